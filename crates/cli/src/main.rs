@@ -1,0 +1,3 @@
+//! tenantry
+
+fn main() {}

@@ -1,0 +1,137 @@
+//! `Blueprint`: how tenants of a kind are built.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use kube::{CustomResource, KubeSchema, ResourceExt as _};
+use serde::{Deserialize, Serialize};
+use tenantry_domain::{BlueprintFacts, Reason, Size, Violation};
+
+/// How tenants of a kind are built: modules, sizes, and the release that each channel runs.
+#[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[kube(
+    group = "tenantry.dev",
+    version = "v1alpha1",
+    kind = "Blueprint",
+    shortname = "bp",
+    cel,
+    derive = "PartialEq",
+    printcolumn = r#"{"name":"Modules","type":"string","jsonPath":".spec.modules"}"#,
+    printcolumn = r#"{"name":"Channels","type":"string","jsonPath":".spec.channels"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
+    validation = kube::core::Rule::new("size(self.metadata.name) <= 40").message("a blueprint's name has at most 40 characters")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct BlueprintSpec {
+    /// Odoo modules that every tenant has, beside `base` and `web`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 200),
+        inner(length(max = 64), regex(pattern = r"^[a-z][a-z0-9_]*$"))
+    )]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub modules: Vec<String>,
+    /// Language of tenants that ask for none: an Odoo code such as `fr_FR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 16),
+        regex(pattern = r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
+    )]
+    pub language: Option<String>,
+    /// Country of tenants that ask for none: an ISO 3166 code such as `FR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
+    pub country: Option<String>,
+    /// The DatabaseServer where tenants' databases live.
+    #[schemars(length(min = 1, max = 40))]
+    pub database_server: String,
+    /// What a size means, by its name.
+    #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 sizes"))]
+    pub sizes: BTreeMap<String, SizeSpec>,
+    /// The Release that each channel runs, by the channel's name.
+    #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 channels"))]
+    pub channels: BTreeMap<String, String>,
+}
+
+/// How large a tenant is. Quantities are written in their shortest form: `1` and not `1000m`.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SizeSpec {
+    /// Odoo worker processes. About six concurrent users each.
+    #[schemars(range(min = 1, max = 64))]
+    pub workers: i32,
+    /// Processor time that is reserved, such as `250m`.
+    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    pub cpu: String,
+    /// Memory that is reserved, such as `512Mi`.
+    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    pub memory: String,
+    /// Memory that is never exceeded, such as `2Gi`.
+    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    pub memory_limit: String,
+    /// Size of the volume for attachments and sessions, such as `5Gi`.
+    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    pub storage: String,
+}
+
+impl Blueprint {
+    /// How its tenants are built.
+    ///
+    /// # Errors
+    /// The first field that says something impossible.
+    pub fn facts(&self) -> Result<BlueprintFacts, Violation> {
+        let spec = &self.spec;
+        Ok(BlueprintFacts {
+            name: self
+                .name_any()
+                .parse()
+                .map_err(violation("metadata.name"))?,
+            modules: spec.modules.iter().cloned().collect(),
+            language: spec.language.clone(),
+            country: spec.country.clone(),
+            database_server: spec
+                .database_server
+                .parse()
+                .map_err(violation("spec.databaseServer"))?,
+            sizes: spec
+                .sizes
+                .iter()
+                .map(|(name, size)| Ok((name.clone(), size.facts(name)?)))
+                .collect::<Result<_, Violation>>()?,
+            channels: spec
+                .channels
+                .iter()
+                .map(|(channel, release)| {
+                    let field = format!("spec.channels.{channel}");
+                    Ok((channel.clone(), release.parse().map_err(violation(&field))?))
+                })
+                .collect::<Result<_, Violation>>()?,
+        })
+    }
+}
+
+impl SizeSpec {
+    fn facts(&self, name: &str) -> Result<Size, Violation> {
+        let field = |field: &str| format!("spec.sizes.{name}.{field}");
+        Ok(Size {
+            workers: u32::try_from(self.workers).map_err(violation(&field("workers")))?,
+            cpu: self.cpu.parse().map_err(violation(&field("cpu")))?,
+            memory: self.memory.parse().map_err(violation(&field("memory")))?,
+            memory_limit: self
+                .memory_limit
+                .parse()
+                .map_err(violation(&field("memoryLimit")))?,
+            storage: self.storage.parse().map_err(violation(&field("storage")))?,
+        })
+    }
+}
+
+/// Makes an error about a field's text into a violation of that field.
+pub(crate) fn violation<E: Display>(field: &str) -> impl FnOnce(E) -> Violation {
+    let field = field.to_owned();
+    move |error| Violation {
+        field,
+        reason: Reason::new("FieldInvalid"),
+        message: error.to_string(),
+    }
+}

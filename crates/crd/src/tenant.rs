@@ -1,0 +1,235 @@
+//! `Tenant`: one customer environment of a partner.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime};
+use kube::{CustomResource, KubeSchema, ResourceExt as _};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tenantry_domain::{Administrator, Brand, PartnerName, TenantKey, TenantRequest, Violation};
+
+use crate::blueprint::violation;
+use crate::partner::BrandSpec;
+
+/// One customer environment of a partner: a running Odoo, reached at its hostnames.
+#[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[kube(
+    group = "tenantry.dev",
+    version = "v1alpha1",
+    kind = "Tenant",
+    namespaced,
+    shortname = "tn",
+    status = "TenantStatus",
+    cel,
+    derive = "PartialEq",
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Reason","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].reason"}"#,
+    printcolumn = r#"{"name":"URL","type":"string","jsonPath":".status.url"}"#,
+    printcolumn = r#"{"name":"Provisioned","type":"string","jsonPath":".status.provisionedIn"}"#,
+    printcolumn = r#"{"name":"Blueprint","type":"string","jsonPath":".spec.blueprint"}"#,
+    printcolumn = r#"{"name":"Release","type":"string","jsonPath":".status.release","priority":1}"#,
+    printcolumn = r#"{"name":"Message","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message","priority":1}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
+    validation = kube::core::Rule::new("size(self.metadata.name) <= 30 && !self.metadata.name.contains('--') && self.metadata.name.matches('^[a-z]([a-z0-9-]*[a-z0-9])?$')").message("a tenant's name has at most 30 lower-case letters, digits and single hyphens, and begins with a letter")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantSpec {
+    /// Name of the customer, shown to people.
+    #[schemars(length(min = 1, max = 100))]
+    pub display_name: String,
+    /// What the environment is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// Whether the tenant shares Odoo processes with others or has its own.
+    pub isolation: IsolationSpec,
+    /// The Blueprint it is built by.
+    #[schemars(length(min = 1, max = 40))]
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("a tenant keeps its blueprint"))]
+    pub blueprint: String,
+    /// The blueprint's channel whose release it runs. May be left out when there is only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 40))]
+    pub channel: Option<String>,
+    /// Where it is reached. The first is its address, the others answer too.
+    #[schemars(length(min = 1, max = 20), inner(length(min = 3, max = 253)))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub hostnames: Vec<String>,
+    /// Who receives the first login. The password is in the Secret `odoo-administrator` of the
+    /// tenant's namespace.
+    pub administrator: AdministratorSpec,
+    /// Odoo language code such as `fr_FR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 16),
+        regex(pattern = r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
+    )]
+    pub language: Option<String>,
+    /// ISO 3166 country code such as `FR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
+    pub country: Option<String>,
+    /// IANA time zone such as `Europe/Paris`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+/-]+$"))]
+    pub timezone: Option<String>,
+    /// What differs from the partner's brand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<BrandSpec>,
+}
+
+/// What an environment is for.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+pub enum Environment {
+    /// The customer works in it.
+    Production,
+    /// The customer tries things in it.
+    Staging,
+}
+
+/// Exactly one member is set.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IsolationSpec {
+    /// The tenant has Odoo processes of its own, in its own namespace.
+    pub dedicated: DedicatedSpec,
+}
+
+/// Odoo processes of the tenant's own.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DedicatedSpec {
+    /// One of the blueprint's sizes.
+    #[schemars(length(min = 1, max = 40))]
+    pub size: String,
+}
+
+/// The person who administers the tenant's Odoo.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AdministratorSpec {
+    /// Login name in Odoo; the e-mail address when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 254))]
+    pub login: Option<String>,
+    /// E-mail address.
+    #[schemars(length(min = 3, max = 254), regex(pattern = r"^[^@\s]+@[^@\s]+$"))]
+    pub email: String,
+}
+
+/// What was observed of a tenant.
+#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantStatus {
+    /// `Ready` is the summary; each other condition says one thing.
+    #[serde(default)]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+    /// The tenant's immutable identity: its database and roles are named by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// Where users log in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Where it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<PlacementStatus>,
+    /// The Release it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// What the spec means once blueprint and partner have filled in what it leaves open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<EffectiveStatus>,
+    /// When each step of the provisioning began and ended. Steps may overlap.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["step".into()]))]
+    pub provisioning: Vec<StepStatus>,
+    /// From the spec's receipt to the first login page, such as `3.412s`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned_in: Option<String>,
+}
+
+/// Where a tenant lives.
+#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacementStatus {
+    /// The namespace of its workload.
+    pub namespace: String,
+    /// The DatabaseServer of its database.
+    pub database_server: String,
+    /// Its database and its role.
+    pub database: String,
+}
+
+/// What a spec means.
+#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveStatus {
+    /// Odoo modules that were asked for, beside `base` and `web`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
+    /// Odoo language code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// ISO 3166 country code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// IANA time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+}
+
+/// One step of a provisioning.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StepStatus {
+    /// `Accept`, `Template`, `Database`, `Objects`, `Workload` or `Serve`.
+    pub step: String,
+    /// When it began.
+    pub start_time: MicroTime,
+    /// When it ended; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<MicroTime>,
+}
+
+impl Tenant {
+    /// Whose tenant it is and how it is called.
+    ///
+    /// # Errors
+    /// The object is not in a partner's namespace, or its name was written past the CRD's rules.
+    pub fn key(&self) -> Result<TenantKey, Violation> {
+        let namespace = self.namespace().unwrap_or_default();
+        Ok(TenantKey {
+            partner: PartnerName::from_namespace(&namespace)
+                .map_err(violation("metadata.namespace"))?,
+            name: self
+                .name_any()
+                .parse()
+                .map_err(violation("metadata.name"))?,
+        })
+    }
+
+    /// What the spec asks for.
+    ///
+    /// # Errors
+    /// As [`Tenant::key`].
+    pub fn request(&self) -> Result<TenantRequest, Violation> {
+        let spec = &self.spec;
+        Ok(TenantRequest {
+            key: self.key()?,
+            display_name: spec.display_name.clone(),
+            size: spec.isolation.dedicated.size.clone(),
+            channel: spec.channel.clone(),
+            hostnames: spec.hostnames.clone(),
+            administrator: Administrator {
+                login: spec
+                    .administrator
+                    .login
+                    .clone()
+                    .unwrap_or_else(|| spec.administrator.email.clone()),
+                email: spec.administrator.email.clone(),
+            },
+            language: spec.language.clone(),
+            country: spec.country.clone(),
+            timezone: spec.timezone.clone(),
+            brand: spec.brand.as_ref().map(Brand::from).unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! tenantryd
+
+fn main() {}

@@ -24,8 +24,8 @@ pub use database_server::{
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};
 pub use tenant::{
-    AdministratorSpec, DedicatedSpec, EffectiveStatus, Environment, IsolationSpec, PlacementStatus,
-    StepStatus, Tenant, TenantSpec, TenantStatus,
+    AdministratorSpec, DedicatedSpec, DeletionPolicy, DeletionSpec, EffectiveStatus, Environment,
+    IsolationSpec, PlacementStatus, StepStatus, Tenant, TenantSpec, TenantStatus,
 };
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;

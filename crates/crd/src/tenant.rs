@@ -73,6 +73,27 @@ pub struct TenantSpec {
     /// What differs from the partner's brand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<BrandSpec>,
+    /// What happens when the object is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<DeletionSpec>,
+}
+
+/// What happens when the object is deleted.
+#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletionSpec {
+    /// Whether the tenant's data outlives the object; `Retain` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<DeletionPolicy>,
+}
+
+/// Whether a tenant's data outlives its object.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+pub enum DeletionPolicy {
+    /// Workload and routes are removed; namespace, volume and database stay.
+    Retain,
+    /// Everything is removed.
+    Delete,
 }
 
 /// What an environment is for.
@@ -190,6 +211,16 @@ pub struct StepStatus {
 }
 
 impl Tenant {
+    /// Whether its data goes with the object.
+    #[must_use]
+    pub fn deletes_data(&self) -> bool {
+        self.spec
+            .deletion
+            .as_ref()
+            .and_then(|deletion| deletion.policy)
+            == Some(DeletionPolicy::Delete)
+    }
+
     /// Whose tenant it is and how it is called.
     ///
     /// # Errors

@@ -1,0 +1,38 @@
+{{/* What every object of the chart is labelled with. */}}
+{{- define "tenantry.labels" -}}
+{{ include "tenantry.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: tenantry
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{/* What the pods of tenantryd are found by. */}}
+{{- define "tenantry.selector" -}}
+app.kubernetes.io/name: tenantryd
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* An image by digest, from {repository, digest}. */}}
+{{- define "tenantry.image" -}}
+{{ printf "%s@%s" .repository .digest }}
+{{- end }}
+
+{{/* The Secret that holds the API's token. */}}
+{{- define "tenantry.tokenSecret" -}}
+{{ .Values.token.secretName | default "tenantry-token" }}
+{{- end }}
+
+{{/* What tenantryd reads as --config. */}}
+{{- define "tenantry.config" -}}
+postgresqlImage: {{ include "tenantry.image" .Values.images.postgresql | quote }}
+{{- with .Values.storageClassName }}
+storageClassName: {{ . | quote }}
+{{- end }}
+ingress:
+  className: {{ .Values.ingress.className | quote }}
+  annotations: {{ .Values.ingress.annotations | toJson }}
+  address: {{ .Values.ingress.address | quote }}
+  scheme: {{ .Values.ingress.scheme | quote }}
+  publicPort: {{ .Values.ingress.publicPort | int }}
+{{- end }}

@@ -1,1 +1,15 @@
-//! render
+//! What a valid tenant, a database server, a template or a partner should have in Kubernetes.
+//!
+//! Rendering is pure and cannot fail: whatever could be wrong was refused by validation before.
+//! The same input renders the same bytes, and nothing here knows what exists already.
+
+pub mod database_server;
+pub mod names;
+mod object;
+pub mod partner;
+mod settings;
+pub mod template;
+pub mod tenant;
+
+pub use object::{Kind, Object, Writing};
+pub use settings::{Ingress, Settings};

@@ -1,0 +1,150 @@
+//! What the answers so far say of a tenant. Pure: the time of each answer is an argument.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// How a tenant stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It has not answered since the prober began to ask.
+    Awaited,
+    /// It answers with its login page.
+    Serving,
+    /// It answered once, and failed [`FAILURES`] times in a row since.
+    Down,
+}
+
+/// How a tenant stands, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// How it stands.
+    pub health: Health,
+    /// When that began.
+    pub since: Timestamp,
+    /// The latest failure in words; empty after a success.
+    pub detail: String,
+}
+
+/// Failures in a row that make a serving tenant be down.
+pub(crate) const FAILURES: u32 = 3;
+
+/// The answers of one tenant.
+#[derive(Debug, Clone)]
+pub(crate) struct History {
+    verdict: Verdict,
+    failures: u32,
+    began: Timestamp,
+}
+
+impl History {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            verdict: Verdict {
+                health: Health::Awaited,
+                since: now,
+                detail: String::new(),
+            },
+            failures: 0,
+            began: now,
+        }
+    }
+
+    pub(crate) fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// Takes in one answer. `asked` is when the request was sent, `now` when it was answered.
+    /// Returns whether the health changed.
+    pub(crate) fn record(
+        &mut self,
+        answer: Result<(), String>,
+        asked: Timestamp,
+        now: Timestamp,
+    ) -> bool {
+        let before = self.verdict.health;
+        match answer {
+            Ok(()) => {
+                self.failures = 0;
+                self.verdict.detail.clear();
+                self.turn(Health::Serving, now);
+            }
+            Err(detail) => {
+                self.failures += 1;
+                self.verdict.detail = detail;
+                if before == Health::Serving && self.failures >= FAILURES {
+                    self.turn(Health::Down, asked);
+                }
+            }
+        }
+        before != self.verdict.health
+    }
+
+    fn turn(&mut self, health: Health, since: Timestamp) {
+        if self.verdict.health != health {
+            self.verdict.health = health;
+            self.verdict.since = since;
+        }
+    }
+
+    /// How long to wait before the next request. Someone waits for a tenant that is about to
+    /// serve, so it is asked often at first.
+    pub(crate) fn pause(&self, now: Timestamp) -> Duration {
+        let awaited = now.duration_since(self.began).as_secs();
+        match self.verdict.health {
+            Health::Serving if self.failures == 0 => Duration::from_secs(10),
+            Health::Awaited if awaited < 60 => Duration::from_millis(50),
+            _ => Duration::from_secs(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    fn failure() -> Result<(), String> {
+        Err("answered 503".to_owned())
+    }
+
+    #[test]
+    fn the_first_login_page_makes_a_tenant_serve() {
+        let mut history = History::new(at(0));
+        assert!(!history.record(failure(), at(1), at(1)));
+        assert_eq!(history.verdict().health, Health::Awaited);
+        assert!(history.record(Ok(()), at(2), at(3)));
+        assert_eq!(history.verdict().health, Health::Serving);
+        assert_eq!(history.verdict().since, at(3));
+    }
+
+    #[test]
+    fn only_three_failures_in_a_row_take_a_tenant_down() {
+        let mut history = History::new(at(0));
+        history.record(Ok(()), at(0), at(0));
+        history.record(failure(), at(1), at(1));
+        history.record(failure(), at(2), at(2));
+        history.record(Ok(()), at(3), at(3));
+        history.record(failure(), at(4), at(4));
+        history.record(failure(), at(5), at(5));
+        assert_eq!(history.verdict().health, Health::Serving);
+        assert!(history.record(failure(), at(6), at(6)));
+        assert_eq!(history.verdict().health, Health::Down);
+        assert_eq!(history.verdict().detail, "answered 503");
+        assert!(history.record(Ok(()), at(7), at(7)));
+    }
+
+    #[test]
+    fn a_tenant_is_asked_often_only_while_it_is_awaited() {
+        let mut history = History::new(at(0));
+        assert_eq!(history.pause(at(1)), Duration::from_millis(50));
+        assert_eq!(history.pause(at(61)), Duration::from_secs(1));
+        history.record(Ok(()), at(62), at(62));
+        assert_eq!(history.pause(at(62)), Duration::from_secs(10));
+        history.record(failure(), at(72), at(72));
+        assert_eq!(history.pause(at(72)), Duration::from_secs(1));
+    }
+}

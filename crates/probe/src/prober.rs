@@ -1,0 +1,141 @@
+//! Asks all watched tenants, each in a task of its own.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use tenantry_domain::{Hostname, TenantKey};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::history::{History, Verdict};
+use crate::request::ask_for_login_page;
+
+/// The health of this tenant changed; ask the [`Prober`] for its verdict.
+pub type Transition = TenantKey;
+
+/// Asks watched tenants for their login page until they are forgotten.
+#[derive(Debug)]
+pub struct Prober {
+    address: Arc<str>,
+    targets: Mutex<HashMap<TenantKey, Target>>,
+    transitions: mpsc::UnboundedSender<Transition>,
+}
+
+#[derive(Debug)]
+struct Target {
+    hostname: Hostname,
+    history: Arc<Mutex<History>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Prober {
+    /// A prober that connects to the ingress at `address` (`host:port`), and the changes of
+    /// health that it sees.
+    #[must_use]
+    pub fn new(address: &str) -> (Self, mpsc::UnboundedReceiver<Transition>) {
+        let (transitions, receiver) = mpsc::unbounded_channel();
+        let prober = Self {
+            address: address.into(),
+            targets: Mutex::new(HashMap::new()),
+            transitions,
+        };
+        (prober, receiver)
+    }
+
+    /// Asks `tenant` at `hostname` from now on. Nothing changes when it is asked there already.
+    /// Must be called within a tokio runtime.
+    pub fn watch(&self, tenant: &TenantKey, hostname: &Hostname) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if targets
+            .get(tenant)
+            .is_some_and(|target| target.hostname == *hostname)
+        {
+            return;
+        }
+        let history = Arc::new(Mutex::new(History::new(Timestamp::now())));
+        let task = tokio::spawn(ask_for_ever(
+            Arc::clone(&self.address),
+            hostname.clone(),
+            Arc::clone(&history),
+            tenant.clone(),
+            self.transitions.clone(),
+        ));
+        targets.insert(
+            tenant.clone(),
+            Target {
+                hostname: hostname.clone(),
+                history,
+                task,
+            },
+        );
+    }
+
+    /// Asks `tenant` no more.
+    pub fn forget(&self, tenant: &TenantKey) {
+        self.targets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(tenant);
+    }
+
+    /// How `tenant` stands; `None` while it is not watched.
+    #[must_use]
+    pub fn verdict(&self, tenant: &TenantKey) -> Option<Verdict> {
+        let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        let history = &targets.get(tenant)?.history;
+        Some(
+            history
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .verdict()
+                .clone(),
+        )
+    }
+}
+
+async fn ask_for_ever(
+    address: Arc<str>,
+    hostname: Hostname,
+    history: Arc<Mutex<History>>,
+    tenant: TenantKey,
+    transitions: mpsc::UnboundedSender<Transition>,
+) {
+    loop {
+        let asked = Timestamp::now();
+        let answer = ask_for_login_page(&address, &hostname)
+            .await
+            .map_err(|error| chain(&error));
+        let now = Timestamp::now();
+        let (changed, pause) = {
+            let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
+            (history.record(answer, asked, now), history.pause(now))
+        };
+        if changed {
+            tracing::info!(%tenant, %hostname, "health changed");
+            if transitions.send(tenant.clone()).is_err() {
+                return;
+            }
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}

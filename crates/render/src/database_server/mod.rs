@@ -1,0 +1,188 @@
+//! What a managed database server has: a PostgreSQL with one volume and one login for us.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tenantry_crd::{ManagedDatabase, labels};
+use tenantry_domain::ResourceName;
+
+use crate::names;
+use crate::object::{Kind, Labels, Object, Writing, label_map};
+use crate::settings::Settings;
+
+const START_SCRIPT: &str = include_str!("start.sh");
+const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
+const DATA_DIRECTORY: &str = "/var/lib/postgresql";
+const RUN_DIRECTORY: &str = "/var/run/postgresql";
+const LOGIN_DIRECTORY: &str = "/run/secrets/login";
+const APP: &str = "app.kubernetes.io/name";
+/// User and group `postgres` of Debian's PostgreSQL image.
+const UID: i64 = 101;
+const GID: i64 = 103;
+
+/// Labels of all that a database server owns.
+pub(crate) fn owner(server: &ResourceName) -> Labels {
+    vec![(labels::DATABASE_SERVER, server.to_string())]
+}
+
+/// The server's namespace, which comes before all else. Its template Jobs run there too.
+#[must_use]
+pub fn namespace(server: &ResourceName) -> Object {
+    let body = json!({"metadata": {"labels": {
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/enforce-version": "latest",
+    }}});
+    Object::new(
+        Kind::Namespace,
+        None,
+        &names::database_namespace(server),
+        &owner(server),
+        body,
+    )
+    .writing(Writing::Claim)
+}
+
+/// The Secret with our login on the server.
+#[must_use]
+pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
+    let data = json!({"username": names::SERVER_LOGIN, "password": password.expose_secret()});
+    object(
+        server,
+        Kind::Secret,
+        names::SERVER_LOGIN_SECRET,
+        json!({"stringData": data}),
+    )
+    .writing(Writing::Once)
+}
+
+/// Everything else that the server has.
+#[must_use]
+pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings) -> Vec<Object> {
+    vec![
+        object(
+            server,
+            Kind::ServiceAccount,
+            names::POSTGRESQL,
+            json!({"automountServiceAccountToken": false}),
+        ),
+        object(
+            server,
+            Kind::ConfigMap,
+            names::POSTGRESQL,
+            json!({"data": {"start.sh": START_SCRIPT}}),
+        ),
+        object(
+            server,
+            Kind::Service,
+            names::POSTGRESQL,
+            json!({"spec": {
+                "selector": {APP: names::POSTGRESQL},
+                "ports": [{
+                    "name": "postgresql",
+                    "port": names::POSTGRESQL_PORT,
+                    "targetPort": "postgresql",
+                }],
+            }}),
+        ),
+        stateful_set(server, spec, settings),
+    ]
+}
+
+fn object(server: &ResourceName, kind: Kind, name: &str, body: Value) -> Object {
+    Object::new(
+        kind,
+        Some(&names::database_namespace(server)),
+        name,
+        &owner(server),
+        body,
+    )
+}
+
+fn stateful_set(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings) -> Object {
+    let mut labels = label_map(&owner(server));
+    labels[APP] = json!(names::POSTGRESQL);
+    let mut claim = json!({
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": spec.storage}},
+    });
+    if let Some(class) = &settings.storage_class_name {
+        claim["storageClassName"] = json!(class);
+    }
+    let body = json!({"spec": {
+        "replicas": 1,
+        "serviceName": names::POSTGRESQL,
+        "selector": {"matchLabels": {APP: names::POSTGRESQL}},
+        "template": {"metadata": {"labels": labels}, "spec": pod(spec, settings)},
+        "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}],
+    }});
+    object(server, Kind::StatefulSet, names::POSTGRESQL, body)
+}
+
+fn pod(spec: &ManagedDatabase, settings: &Settings) -> Value {
+    json!({
+        "serviceAccountName": names::POSTGRESQL,
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        // PostgreSQL ends its sessions and writes a checkpoint before it stops.
+        "terminationGracePeriodSeconds": 60,
+        "securityContext": {
+            "runAsNonRoot": true,
+            "runAsUser": UID,
+            "runAsGroup": GID,
+            "fsGroup": GID,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container(spec, settings)],
+        "volumes": [
+            {"name": "script", "configMap": {"name": names::POSTGRESQL}},
+            {"name": "login", "secret": {"secretName": names::SERVER_LOGIN_SECRET}},
+            {"name": "run", "emptyDir": {"medium": "Memory"}},
+            {"name": "temporary", "emptyDir": {}},
+            // Parallel queries share memory here; the default of 64 MiB ends them with an error.
+            {"name": "shared-memory", "emptyDir": {"medium": "Memory"}},
+        ],
+    })
+}
+
+fn container(spec: &ManagedDatabase, settings: &Settings) -> Value {
+    let ready = json!({"exec": {"command": ["pg_isready", "--quiet", "--host", RUN_DIRECTORY]}});
+    let probe = |period: u32, failures: u32| {
+        let mut probe = ready.clone();
+        probe["periodSeconds"] = json!(period);
+        probe["failureThreshold"] = json!(failures);
+        probe["timeoutSeconds"] = json!(5);
+        probe
+    };
+    json!({
+        "name": "postgresql",
+        "image": settings.postgresql_image.as_str(),
+        "command": ["/bin/sh", format!("{SCRIPT_DIRECTORY}/start.sh")],
+        "env": [
+            {"name": "LOGIN_DIRECTORY", "value": LOGIN_DIRECTORY},
+            {"name": "DATA_DIRECTORY", "value": DATA_DIRECTORY},
+            {"name": "RUN_DIRECTORY", "value": RUN_DIRECTORY},
+            {"name": "MAX_CONNECTIONS", "value": spec.max_connections.to_string()},
+        ],
+        "ports": [{"name": "postgresql", "containerPort": names::POSTGRESQL_PORT}],
+        "resources": {
+            "requests": {"cpu": spec.cpu, "memory": spec.memory},
+            "limits": {"memory": spec.memory},
+        },
+        // Recovery after a crash may take long; it is not to be interrupted.
+        "startupProbe": probe(1, 3600),
+        "readinessProbe": probe(5, 3),
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "readOnlyRootFilesystem": true,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "data", "mountPath": DATA_DIRECTORY},
+            {"name": "script", "mountPath": SCRIPT_DIRECTORY, "readOnly": true},
+            {"name": "login", "mountPath": LOGIN_DIRECTORY, "readOnly": true},
+            {"name": "run", "mountPath": RUN_DIRECTORY},
+            {"name": "temporary", "mountPath": "/tmp"},
+            {"name": "shared-memory", "mountPath": "/dev/shm"},
+        ],
+    })
+}

@@ -1,0 +1,169 @@
+//! The Job that makes a template database with Odoo's own initialisation.
+
+use std::collections::BTreeSet;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tenantry_crd::labels;
+use tenantry_domain::{ReleaseFacts, ResourceName, ValidTenant};
+
+use crate::object::{Kind, Labels, Object, Writing, short_hash};
+use crate::{database_server, names};
+
+const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
+/// How often the Job may fail before the template is told to have failed.
+const RETRIES: u32 = 0;
+const DEADLINE_SECONDS: u32 = 3600;
+
+/// What a template is made for. Tenants that agree in all of it are cloned from the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Whose Odoo makes it.
+    pub release: ReleaseFacts,
+    /// Modules, beside `base` and `web`.
+    pub modules: BTreeSet<String>,
+    /// Odoo language code.
+    pub language: Option<String>,
+    /// ISO 3166 country code.
+    pub country: Option<String>,
+}
+
+impl Template {
+    /// What `tenant` is cloned from.
+    #[must_use]
+    pub fn of(tenant: &ValidTenant) -> Self {
+        Self {
+            release: tenant.release.clone(),
+            modules: tenant.modules.clone(),
+            language: tenant.language.clone(),
+            country: tenant.country.clone(),
+        }
+    }
+
+    /// Name of the database: the same for all that is made the same way, by the same recipe.
+    #[must_use]
+    pub fn name(&self, recipe: &str) -> String {
+        let made_for = json!([
+            self.release.image.as_str(),
+            self.modules,
+            self.language,
+            self.country,
+            recipe
+        ]);
+        format!("template_{}", short_hash(&made_for.to_string()))
+    }
+
+    /// Modules that Odoo is told to install.
+    #[must_use]
+    pub fn installed(&self) -> BTreeSet<String> {
+        let mut modules = self.modules.clone();
+        modules.extend(["base".to_owned(), "web".to_owned()]);
+        modules
+    }
+}
+
+/// What the Job is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Where the template is made.
+    pub server: &'a ResourceName,
+    /// What it is made for.
+    pub template: &'a Template,
+    /// The program that makes it.
+    pub recipe: &'a str,
+    /// The role that may connect to the unfinished database, and its password.
+    pub builder: (&'a str, &'a SecretString),
+}
+
+/// Name of the template's Job, ConfigMap and Secret.
+#[must_use]
+pub fn job_name(database: &str) -> String {
+    database.replace('_', "-")
+}
+
+/// The Job and what it needs.
+#[must_use]
+pub fn job(input: &Input<'_>) -> Vec<Object> {
+    let database = input.template.name(input.recipe);
+    let name = job_name(&database);
+    let namespace = names::database_namespace(input.server);
+    let mut owner: Labels = database_server::owner(input.server);
+    owner.push((labels::TEMPLATE, database.clone()));
+    let object = |kind, body| Object::new(kind, Some(&namespace), &name, &owner, body);
+    vec![
+        object(
+            Kind::Secret,
+            json!({"stringData": {"password": input.builder.1.expose_secret()}}),
+        ),
+        object(Kind::ConfigMap, json!({"data": {"build.py": input.recipe}})),
+        object(
+            Kind::Job,
+            json!({"spec": {
+                "backoffLimit": RETRIES,
+                "activeDeadlineSeconds": DEADLINE_SECONDS,
+                "template": {"spec": pod(input, &database, &name)},
+            }}),
+        )
+        .writing(Writing::Once),
+    ]
+}
+
+fn pod(input: &Input<'_>, database: &str, name: &str) -> Value {
+    let release = &input.template.release;
+    json!({
+        "restartPolicy": "Never",
+        "serviceAccountName": names::POSTGRESQL,
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "securityContext": {
+            "runAsNonRoot": true,
+            "runAsUser": release.uid,
+            "runAsGroup": release.gid,
+            "fsGroup": release.gid,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [{
+            "name": "odoo",
+            "image": release.image.as_str(),
+            "command": ["python3", format!("{SCRIPT_DIRECTORY}/build.py")],
+            "env": environment(input, database, name),
+            "resources": {
+                "requests": {"cpu": "100m", "memory": "512Mi"},
+                "limits": {"memory": "2Gi"},
+            },
+            "securityContext": {
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": {"drop": ["ALL"]},
+            },
+            "volumeMounts": [
+                {"name": "script", "mountPath": SCRIPT_DIRECTORY, "readOnly": true},
+                {"name": "data", "mountPath": release.data_directory},
+                {"name": "temporary", "mountPath": "/tmp"},
+            ],
+        }],
+        "volumes": [
+            {"name": "script", "configMap": {"name": name}},
+            {"name": "data", "emptyDir": {}},
+            {"name": "temporary", "emptyDir": {}},
+        ],
+    })
+}
+
+fn environment(input: &Input<'_>, database: &str, secret: &str) -> Value {
+    let template = input.template;
+    let installed: Vec<_> = template.installed().into_iter().collect();
+    json!([
+        {"name": "HOME", "value": template.release.data_directory},
+        {"name": "PGHOST", "value": names::database_host(input.server)},
+        {"name": "PGPORT", "value": names::POSTGRESQL_PORT.to_string()},
+        {"name": "PGUSER", "value": input.builder.0},
+        {"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": secret, "key": "password"}}},
+        {"name": "PGDATABASE", "value": database},
+        {"name": "TEMPLATE_COMMAND", "value": template.release.command.join(" ")},
+        {"name": "TEMPLATE_DATA_DIRECTORY", "value": template.release.data_directory},
+        {"name": "TEMPLATE_MODULES", "value": installed.join(",")},
+        {"name": "TEMPLATE_LANGUAGE", "value": template.language.as_deref().unwrap_or_default()},
+        {"name": "TEMPLATE_COUNTRY", "value": template.country.as_deref().unwrap_or_default()},
+    ])
+}

@@ -1,0 +1,158 @@
+//! Stages in which another program judges.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result};
+
+use super::Problems;
+
+/// Rust sources are formatted.
+pub(super) fn format(root: &Path) -> Result<Problems> {
+    let output = run(cargo(root).args(["fmt", "--all", "--", "--check", "-l"]))?;
+    let mut problems: Problems = lines(&output.stdout)
+        .map(|file| format!("{}: is not formatted; run cargo fmt", relative(root, &file)))
+        .collect();
+    or_failure(&mut problems, &output, "cargo fmt");
+    Ok(problems)
+}
+
+/// Clippy has nothing to say.
+pub(super) fn clippy(root: &Path) -> Result<Problems> {
+    let output = run(cargo(root)
+        .args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--quiet",
+        ])
+        .args(["--message-format=short", "--", "-D", "warnings"]))?;
+    let mut problems: Problems = lines(&output.stderr)
+        .filter(|line| line.contains(": error") || line.contains(": warning"))
+        .collect();
+    problems.sort();
+    problems.dedup();
+    or_failure(&mut problems, &output, "cargo clippy");
+    Ok(problems)
+}
+
+/// Committed code and manifests are what would be generated now.
+pub(super) fn generated(root: &Path) -> Result<Problems> {
+    let this = std::env::current_exe().context("find the program that is running")?;
+    let output = run(Command::new(this)
+        .current_dir(root)
+        .args(["generate", "--check"]))?;
+    // It lists each stale file on an indented line.
+    let mut problems: Problems = lines(&output.stderr)
+        .filter_map(|line| line.strip_prefix("  ").map(str::to_owned))
+        .map(|file| format!("{file}: is not current; run cargo xtask generate and commit"))
+        .collect();
+    or_failure(&mut problems, &output, "cargo xtask generate --check");
+    Ok(problems)
+}
+
+/// Both charts pass Helm's own judgement with the values that are kept for it.
+pub(super) fn charts(root: &Path) -> Result<Problems> {
+    let helm = helm();
+    let mut problems = Problems::new();
+    for chart in ["tenantry-crds", "tenantry"] {
+        let folder = root.join("charts").join(chart);
+        let values = folder.join("ci/values.yaml");
+        for action in ["lint", "template"] {
+            let mut command = Command::new(&helm);
+            command.current_dir(root).arg(action).arg(&folder);
+            if values.exists() {
+                command.arg("--values").arg(&values);
+            }
+            let output = run(&mut command)?;
+            if !output.status.success() {
+                let said: Vec<_> = lines(&output.stdout)
+                    .chain(lines(&output.stderr))
+                    .filter(|line| line.to_lowercase().contains("error") || line.starts_with("- "))
+                    .collect();
+                problems.push(format!(
+                    "charts/{chart}: helm {action} refuses it: {}",
+                    said.join(" ")
+                ));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Go sources are formatted, and vet has nothing to say.
+pub(super) fn go(root: &Path) -> Result<Problems> {
+    let module = root.join("deploy/local");
+    let output = run(Command::new("gofmt").current_dir(&module).args(["-l", "."]))?;
+    let mut problems: Problems = lines(&output.stdout)
+        .map(|file| format!("deploy/local/{file}: is not formatted; run gofmt -w"))
+        .collect();
+    or_failure(&mut problems, &output, "gofmt");
+    // As the node program is built, or all of Kubernetes would be compiled once more.
+    let output = run(Command::new("go")
+        .current_dir(&module)
+        .env("CGO_ENABLED", "0")
+        .args(["vet", "-trimpath", "./..."]))?;
+    let before = problems.len();
+    problems.extend(
+        lines(&output.stderr)
+            .filter(|line| line.contains(".go:"))
+            .map(|line| format!("deploy/local/{}", line.trim_start_matches("vet: "))),
+    );
+    if problems.len() == before {
+        or_failure(&mut problems, &output, "go vet");
+    }
+    Ok(problems)
+}
+
+/// The Helm that `cargo xtask up` builds, or else the one on the PATH.
+fn helm() -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+        .unwrap_or_default();
+    let built = cache.join("tenantry/bin/helm");
+    if built.exists() { built } else { "helm".into() }
+}
+
+/// Cargo, as the one that runs this program.
+pub(super) fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}
+
+/// Runs a program to its end.
+pub(super) fn run(command: &mut Command) -> Result<Output> {
+    command
+        .output()
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))
+}
+
+/// What a program wrote, without empty lines.
+pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = String> {
+    String::from_utf8_lossy(bytes)
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// A program that fails has said why somewhere; when no line of it was recognised, its last one.
+fn or_failure(problems: &mut Problems, output: &Output, program: &str) {
+    if problems.is_empty() && !output.status.success() {
+        let last = lines(&output.stderr)
+            .last()
+            .unwrap_or_else(|| "it said nothing".to_owned());
+        problems.push(format!("{program}: {}: {last}", output.status));
+    }
+}
+
+fn relative<'a>(root: &Path, file: &'a str) -> &'a str {
+    root.to_str()
+        .and_then(|root| file.strip_prefix(root))
+        .map_or(file, |file| file.trim_start_matches('/'))
+}

@@ -210,7 +210,7 @@ fn crates(root: &Path) -> Result<BTreeMap<String, (Manifest, Row)>> {
     ensure!(
         output.status.success(),
         "cargo metadata: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
+        complaint(&output.stderr)
     );
     let metadata: Value = serde_json::from_slice(&output.stdout).context("read cargo metadata")?;
     let packages = metadata["packages"]
@@ -273,11 +273,18 @@ fn tree(root: &Path, selection: &[&str]) -> Result<Names> {
     ensure!(
         output.status.success(),
         "cargo tree: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
+        complaint(&output.stderr)
     );
     Ok(lines(&output.stdout)
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
         .collect())
+}
+
+/// The line in which Cargo says what is wrong.
+fn complaint(said: &[u8]) -> String {
+    lines(said)
+        .find_map(|line| line.strip_prefix("error: ").map(str::to_owned))
+        .unwrap_or_else(|| "failed and did not say why".to_owned())
 }
 
 #[cfg(test)]

@@ -1,0 +1,46 @@
+//! What the server's catalogs say about one database and the role of the same name.
+
+use crate::error::Result;
+use crate::session::Session;
+
+/// A role, as found.
+pub(crate) struct Role {
+    pub(crate) comment: Option<String>,
+}
+
+/// A database, as found.
+pub(crate) struct Found {
+    pub(crate) owner: String,
+    pub(crate) comment: Option<String>,
+    pub(crate) allows_connections: bool,
+    pub(crate) role_may_connect: bool,
+}
+
+/// The role and the database of one name, read in one statement.
+pub(crate) struct Pair {
+    pub(crate) role: Option<Role>,
+    pub(crate) database: Option<Found>,
+}
+
+type Row = (bool, Option<String>, Option<String>, Option<String>, Option<bool>, Option<bool>);
+
+const PAIR: &str = "
+    SELECT r.oid IS NOT NULL, shobj_description(r.oid, 'pg_authid'),
+           pg_get_userbyid(d.datdba)::text, shobj_description(d.oid, 'pg_database'),
+           d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT')
+    FROM (VALUES ($1)) AS asked (name)
+    LEFT JOIN pg_roles r ON r.rolname = asked.name
+    LEFT JOIN pg_database d ON d.datname = asked.name";
+
+pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
+    let row: Row = session.one("reading the state of", sqlx::query_as(PAIR).bind(name)).await?;
+    let (has_role, role_comment, owner, comment, allows_connections, may_connect) = row;
+    let role = has_role.then_some(Role { comment: role_comment });
+    let database = owner.map(|owner| Found {
+        owner,
+        comment,
+        allows_connections: allows_connections.unwrap_or(false),
+        role_may_connect: may_connect.unwrap_or(false),
+    });
+    Ok(Pair { role, database })
+}

@@ -1,0 +1,172 @@
+//! A PostgreSQL server, and how we reach it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+use crate::error::Result;
+use crate::session::{Pool, Session};
+
+/// The database every login may connect to; Odoo itself uses it too.
+pub(crate) const MAINTENANCE: &str = "postgres";
+
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Whether the connection is encrypted.
+    pub tls: Tls,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Whether the connection is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// Never: for a server beside us that only we and its tenants can reach.
+    Disabled,
+    /// Always, with the server's certificate and name verified.
+    Verified {
+        /// PEM certificates to trust; without them, the public authorities.
+        authorities: Option<Vec<u8>>,
+    },
+}
+
+/// The login that administers a server: CREATEDB and CREATEROLE, never superuser.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// Role name.
+    pub user: String,
+    /// Its password.
+    pub password: SecretString,
+}
+
+/// What we allow ourselves on one server.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at once to the maintenance database; each provision in flight holds one, and one more to its database.
+    pub connections: usize,
+    /// How long opening a connection may take.
+    pub connect: Duration,
+    /// How long one statement may take. A clone of a large template is one statement.
+    pub statement: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            connect: Duration::from_secs(5),
+            statement: Duration::from_mins(2),
+        }
+    }
+}
+
+/// A PostgreSQL server. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Server {
+    endpoint: Endpoint,
+    options: Arc<PgConnectOptions>,
+    limits: Limits,
+    pool: Pool,
+}
+
+impl Server {
+    /// Describes a server. Nothing is opened before the first use.
+    #[must_use]
+    pub fn connect(endpoint: Endpoint, login: &Login, limits: Limits) -> Self {
+        let options = Arc::new(options(&endpoint, login, &limits));
+        let pool = Pool::new(limits.connections);
+        Self { endpoint, options, limits, pool }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// A session on the maintenance database, from the pool.
+    pub(crate) async fn session(&self) -> Result<Session> {
+        let permit = self.pool.permit(&self.endpoint, self.limits.connect).await?;
+        let session = match self.pool.idle().await {
+            Some(session) => session,
+            None => self.open(MAINTENANCE).await?,
+        };
+        Ok(session.holding(permit))
+    }
+
+    /// A session of its own on any database; it closes when dropped.
+    pub(crate) async fn open(&self, database: &str) -> Result<Session> {
+        let options = (*self.options).clone().database(database);
+        Session::open(&options, &self.endpoint, database, &self.limits).await
+    }
+
+    /// Gives a session back, in a state fit for the next user.
+    pub(crate) fn give_back(&self, session: Session) {
+        self.pool.keep(session);
+    }
+
+    /// Our login's name.
+    pub(crate) fn user(&self) -> &str {
+        self.options.get_username()
+    }
+}
+
+impl fmt::Debug for Server {
+    /// The driver's options would print the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOptions {
+    use sqlx::ConnectOptions as _;
+
+    let statement_ms = limits.statement.as_millis().to_string();
+    let options = PgConnectOptions::new_without_pgpass()
+        .host(&endpoint.host)
+        .port(endpoint.port)
+        .username(&login.user)
+        .password(login.password.expose_secret())
+        .application_name("tenantry")
+        .options([
+            ("statement_timeout", statement_ms.as_str()),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+            ("client_min_messages", "warning"),
+            ("search_path", "public"),
+        ])
+        // The driver would log statements, and among them are verifiers of passwords.
+        .disable_statement_logging();
+    match &endpoint.tls {
+        Tls::Disabled => options.ssl_mode(PgSslMode::Disable),
+        Tls::Verified { authorities: None } => options.ssl_mode(PgSslMode::VerifyFull),
+        Tls::Verified { authorities: Some(pem) } => {
+            options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert_from_pem(pem.clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_password() {
+        let endpoint = Endpoint { host: "db".to_owned(), port: 5432, tls: Tls::Disabled };
+        let login = Login { user: "tenantry".to_owned(), password: "s3cret-word".into() };
+        let server = Server::connect(endpoint, &login, Limits::default());
+        assert!(!format!("{server:?} {login:?}").contains("s3cret-word"));
+    }
+}

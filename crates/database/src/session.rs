@@ -1,0 +1,194 @@
+//! One connection, and the small pool of those on the maintenance database.
+//!
+//! The driver's own pool hides why a connection failed (it retries until its deadline, then reports a timeout)
+//! and returns a connection to the next user by itself, with whatever the last one left in it.
+//! Here a session that is dropped is closed, and with it go its locks and its transaction;
+//! only one that was given back is used again.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::query::QueryAs;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, PgConnection, Postgres};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{During, Error, Result};
+use crate::server::{Endpoint, Limits};
+
+/// The server cancels a statement at its timeout; we wait this much longer before we give the server up.
+const GRACE: Duration = Duration::from_secs(5);
+const IDLE_MAX: Duration = Duration::from_secs(60);
+/// An idle connection younger than this is trusted without asking.
+const FRESH: Duration = Duration::from_secs(1);
+
+type Permit = OwnedSemaphorePermit;
+
+pub(crate) struct Session {
+    connection: PgConnection,
+    database: String,
+    patience: Duration,
+    permit: Option<Permit>,
+}
+
+impl Session {
+    pub(crate) async fn open(
+        options: &PgConnectOptions,
+        endpoint: &Endpoint,
+        database: &str,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let during = || During::new("connecting to", format!("{database} on {endpoint}"));
+        let connection = bounded(limits.connect, during, options.connect()).await?;
+        let patience = limits.statement + GRACE;
+        Ok(Self { connection, database: database.to_owned(), patience, permit: None })
+    }
+
+    pub(crate) fn holding(mut self, permit: Permit) -> Self {
+        self.permit = Some(permit);
+        self
+    }
+
+    /// Runs statements as they are; several of them are one transaction.
+    pub(crate) async fn run(&mut self, step: &'static str, on: &str, sql: String) -> Result<()> {
+        let work = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection);
+        bounded(self.patience, || During::new(step, on), work).await?;
+        Ok(())
+    }
+
+    /// Runs a query for exactly one row.
+    pub(crate) async fn one<T>(
+        &mut self,
+        step: &'static str,
+        query: QueryAs<'_, Postgres, T, PgArguments>,
+    ) -> Result<T>
+    where
+        T: Send + Unpin + for<'r> FromRow<'r, PgRow>,
+    {
+        let Self { connection, database, patience, .. } = self;
+        bounded(*patience, || During::new(step, database.as_str()), query.fetch_one(connection))
+            .await
+    }
+
+    /// Runs a query for all its rows.
+    pub(crate) async fn all<T>(
+        &mut self,
+        step: &'static str,
+        query: QueryAs<'_, Postgres, T, PgArguments>,
+    ) -> Result<Vec<T>>
+    where
+        T: Send + Unpin + for<'r> FromRow<'r, PgRow>,
+    {
+        let Self { connection, database, patience, .. } = self;
+        bounded(*patience, || During::new(step, database.as_str()), query.fetch_all(connection))
+            .await
+    }
+
+    /// Runs a statement with parameters and returns how many rows it touched.
+    pub(crate) async fn touch(
+        &mut self,
+        step: &'static str,
+        query: sqlx::query::Query<'_, Postgres, PgArguments>,
+    ) -> Result<u64> {
+        let Self { connection, database, patience, .. } = self;
+        let during = || During::new(step, database.as_str());
+        Ok(bounded(*patience, during, query.execute(connection)).await?.rows_affected())
+    }
+
+    /// Takes a lock that lasts until it is released or the session ends, however it ends.
+    pub(crate) async fn lock(&mut self, on: &str) -> Result<()> {
+        let query = sqlx::query_as("SELECT pg_try_advisory_lock(hashtextextended($1, 0))");
+        let (taken,): (bool,) = self.one("locking", query.bind(lock_key(on))).await?;
+        if taken {
+            return Ok(());
+        }
+        let during = During::new("locking", on);
+        Err(Error::Busy { during, object: on.to_owned(), source: None })
+    }
+
+    /// The same, but waits its turn (`lock_timeout` bounds it).
+    pub(crate) async fn lock_in_turn(&mut self, on: &str) -> Result<()> {
+        let query = sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))");
+        self.touch("locking", query.bind(lock_key(on))).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn unlock(&mut self, on: &str) -> Result<()> {
+        let query = sqlx::query_as("SELECT pg_advisory_unlock(hashtextextended($1, 0))");
+        let (_,): (bool,) = self.one("unlocking", query.bind(lock_key(on))).await?;
+        Ok(())
+    }
+
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Ends the session in good order: the server has forgotten it when this returns.
+    pub(crate) async fn close(self) {
+        let _ = tokio::time::timeout(GRACE, self.connection.close()).await;
+    }
+
+    async fn answers(&mut self) -> bool {
+        matches!(tokio::time::timeout(FRESH, self.connection.ping()).await, Ok(Ok(())))
+    }
+}
+
+fn lock_key(on: &str) -> String {
+    format!("tenantry/{on}")
+}
+
+async fn bounded<T>(
+    patience: Duration,
+    during: impl FnOnce() -> During,
+    work: impl Future<Output = std::result::Result<T, sqlx::Error>>,
+) -> Result<T> {
+    let result = tokio::time::timeout(patience, work).await.unwrap_or_else(|_| {
+        Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))
+    });
+    result.map_err(|source| Error::sort(during(), source))
+}
+
+#[derive(Clone)]
+pub(crate) struct Pool {
+    permits: Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<(Instant, Session)>>>,
+}
+
+impl Pool {
+    pub(crate) fn new(connections: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(connections)), idle: Arc::default() }
+    }
+
+    /// Waits for our own turn, which is bounded like everything else.
+    pub(crate) async fn permit(&self, endpoint: &Endpoint, patience: Duration) -> Result<Permit> {
+        let turn = Arc::clone(&self.permits).acquire_owned();
+        match tokio::time::timeout(patience, turn).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => {
+                let during = During::new("waiting for a connection to", endpoint.to_string());
+                Err(Error::OutOfConnections { during, source: None })
+            }
+        }
+    }
+
+    pub(crate) async fn idle(&self) -> Option<Session> {
+        loop {
+            let (since, mut session) = self.locked().pop()?;
+            let age = since.elapsed();
+            if age < FRESH || (age < IDLE_MAX && session.answers().await) {
+                return Some(session);
+            }
+        }
+    }
+
+    pub(crate) fn keep(&self, mut session: Session) {
+        let permit = session.permit.take();
+        self.locked().push((Instant::now(), session));
+        drop(permit);
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, Vec<(Instant, Session)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,59 @@
+//! Takes a tenant's database and role away.
+
+use super::judge;
+use crate::catalog;
+use crate::comment::{Phase, TenantMark};
+use crate::error::{Error, Result};
+use crate::names::TenantDatabase;
+use crate::prepare::comment_on;
+use crate::server::Server;
+use crate::session::Session;
+use crate::sql::identifier;
+
+impl Server {
+    /// Ends all connections of a tenant, drops its database, then its role, and looks that both are gone.
+    /// Idempotent. Nothing brings the data back.
+    ///
+    /// # Errors
+    /// When either exists and is not ours, or the server cannot do it.
+    pub async fn drop_tenant(&self, tenant: &TenantDatabase) -> Result<()> {
+        let mut session = self.session().await?;
+        session.lock(tenant.name()).await?;
+        remove(&mut session, tenant).await?;
+        let left = catalog::pair(&mut session, tenant.name()).await?;
+        if left.role.is_some() || left.database.is_some() {
+            let findings = vec!["it is still there after it was dropped".to_owned()];
+            return Err(Error::Unverified { database: tenant.name().to_owned(), findings });
+        }
+        session.unlock(tenant.name()).await?;
+        self.give_back(session);
+        Ok(())
+    }
+}
+
+async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
+    let pair = catalog::pair(session, tenant.name()).await?;
+    let found = judge(&pair, tenant)?;
+    let name = identifier(tenant.name());
+    if let Some(found) = found {
+        // Nobody gets in any more, and whoever comes after us knows why.
+        let mark = TenantMark::new(tenant.id(), Phase::Dropping, found.template.as_deref());
+        let comment = comment_on("DATABASE", tenant.name(), &mark);
+        let sql = format!("{comment}; ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
+        session.run("closing", tenant.name(), sql).await?;
+        let sql = format!("DROP DATABASE {name} WITH (FORCE)");
+        session.run("dropping", tenant.name(), sql).await?;
+    }
+    if pair.role.is_some() {
+        session.run("locking out", tenant.name(), format!("ALTER ROLE {name} WITH NOLOGIN")).await?;
+        // Its sessions on the maintenance database, where Odoo listens.
+        let query = sqlx::query_as(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
+        );
+        let (_,): (i64,) = session.one("ending sessions of", query.bind(tenant.name())).await?;
+        // What it may have left there, large objects for one, would keep the role alive.
+        let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
+        session.run("dropping the role", tenant.name(), sql).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! Tenants' databases: what they are, how they come to be, how they go.
+
+mod drop;
+mod identity;
+mod provision;
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::catalog::{self, Found, Pair};
+use crate::comment::{Phase, TenantMark};
+use crate::error::{Error, Result};
+use crate::names::{TemplateDatabase, TenantDatabase};
+use crate::server::Server;
+
+/// What exists under a tenant's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// No database. A role of that name may be left; provisioning or dropping deals with it.
+    Absent,
+    /// Our database of this tenant.
+    Present(Tenant),
+}
+
+/// A tenant's database, as found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// How far it came.
+    pub phase: Phase,
+    /// The role that owns it.
+    pub owner: String,
+    /// The template it was cloned from.
+    pub template: Option<String>,
+    /// Whether the tenant's role may connect to it.
+    pub admitted: bool,
+}
+
+/// The wish for a tenant's database: a copy of a sealed template with an identity of its own.
+#[derive(Debug, Clone)]
+pub struct Clone<'a> {
+    /// The tenant.
+    pub tenant: &'a TenantDatabase,
+    /// What to copy.
+    pub template: &'a TemplateDatabase,
+    /// The tenant's password for the database; the caller keeps it before it asks.
+    pub password: &'a SecretString,
+    /// How many connections the tenant's role may have at once.
+    pub connections: u16,
+    /// Who the tenant is.
+    pub identity: &'a Identity,
+}
+
+/// What makes a clone somebody's Odoo.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Where it is reached, as `https://shop.example`; frozen, so that no login changes it.
+    pub base_url: String,
+    /// The company's name.
+    pub company: String,
+    /// Who administers it: user 2 of every Odoo.
+    pub administrator: Administrator,
+    /// A language that the template has, as `fr_BE`. Without one, the template's.
+    pub language: Option<String>,
+    /// An IANA time zone, for the administrator.
+    pub timezone: Option<String>,
+    /// How far to push the scheduled actions ahead, so that many clones do not run theirs at once.
+    pub cron_offset: Duration,
+}
+
+/// A tenant's administrator.
+#[derive(Debug, Clone)]
+pub struct Administrator {
+    /// Login name.
+    pub login: String,
+    /// E-mail address.
+    pub email: String,
+    /// Password. A generated one of 22 or more mixed letters and digits is hashed faster.
+    pub password: SecretString,
+}
+
+/// What provisioning did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The database is there, has its identity, and the tenant may connect.
+    Provisioned(Timings),
+    /// It was handed over earlier. Nothing was changed, neither identity nor password.
+    WasReady,
+}
+
+/// How long each part took. They follow each other, but for `hash`, which runs beside the clone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timings {
+    /// Getting a session, the tenant's lock and the state of things.
+    pub observe: Duration,
+    /// Making the role.
+    pub role: Duration,
+    /// Copying the template, and marking the copy.
+    pub clone: Duration,
+    /// Connecting to the copy.
+    pub connect: Duration,
+    /// Waiting for the hash after the copy was there; zero when it was done by then.
+    pub hash_wait: Duration,
+    /// Writing the identity.
+    pub identity: Duration,
+    /// Reading it back.
+    pub verify: Duration,
+    /// Handing the database over.
+    pub admit: Duration,
+    /// Computing the administrator's hash and the role's verifier, on another thread.
+    pub hash: Duration,
+    /// All of it.
+    pub total: Duration,
+}
+
+impl Server {
+    /// What exists under a tenant's name.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or the name is taken by something that is not ours.
+    pub async fn database(&self, tenant: &TenantDatabase) -> Result<Database> {
+        let mut session = self.session().await?;
+        let pair = catalog::pair(&mut session, tenant.name()).await?;
+        self.give_back(session);
+        Ok(judge(&pair, tenant)?.map_or(Database::Absent, Database::Present))
+    }
+}
+
+/// Tells ours from foreign.
+///
+/// Between `CREATE DATABASE` and its comment lies a moment in which we can be killed.
+/// What such a moment leaves is recognised by three facts that nobody else leaves together:
+/// the role of that name carries our comment, owns the database, and nobody ever could connect to it.
+fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
+    let name = || tenant.name().to_owned();
+    let our_role = match &pair.role {
+        None => false,
+        Some(role) if TenantMark::read(role.comment.as_deref(), tenant.id()).is_some() => true,
+        Some(_) => return Err(Error::Foreign { kind: "role", name: name() }),
+    };
+    let Some(database) = &pair.database else { return Ok(None) };
+    let mark = TenantMark::read(database.comment.as_deref(), tenant.id());
+    let (phase, template) = match mark {
+        Some(mark) => (mark.phase, mark.template),
+        None if our_role && unfinished(database, tenant) => (Phase::Cloning, None),
+        None => return Err(Error::Foreign { kind: "database", name: name() }),
+    };
+    let admitted = database.allows_connections && database.role_may_connect;
+    Ok(Some(Tenant { phase, owner: database.owner.clone(), template, admitted }))
+}
+
+fn unfinished(database: &Found, tenant: &TenantDatabase) -> bool {
+    let untouched = database.comment.is_none() && !database.allows_connections;
+    untouched && database.owner == tenant.name()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Role;
+    use crate::comment::text;
+
+    fn tenant() -> TenantDatabase {
+        TenantDatabase::new("a1").unwrap()
+    }
+
+    fn our_role() -> Option<Role> {
+        Some(Role { comment: Some(text(&TenantMark::new("a1", Phase::Cloning, None))) })
+    }
+
+    fn database(comment: Option<&str>, allows_connections: bool) -> Option<Found> {
+        let comment = comment.map(ToOwned::to_owned);
+        let owner = "t_a1".to_owned();
+        Some(Found { owner, comment, allows_connections, role_may_connect: false })
+    }
+
+    #[test]
+    fn interrupted_clone_is_ours() {
+        let pair = Pair { role: our_role(), database: database(None, false) };
+        let found = judge(&pair, &tenant()).unwrap().unwrap();
+        assert_eq!(found.phase, Phase::Cloning);
+    }
+
+    #[test]
+    fn database_without_our_comment_is_foreign() {
+        for (role, comment, open) in [
+            (our_role(), None, true),
+            (our_role(), Some("my own"), false),
+            (None, None, false),
+            (Some(Role { comment: None }), None, false),
+        ] {
+            let pair = Pair { role, database: database(comment, open) };
+            assert!(matches!(judge(&pair, &tenant()), Err(Error::Foreign { .. })));
+        }
+    }
+}

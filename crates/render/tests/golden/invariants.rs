@@ -1,0 +1,299 @@
+//! What holds for every object that is rendered.
+
+use serde_json::{Value, json};
+use tenantry_crd::labels;
+use tenantry_render::{Kind, Object};
+
+use crate::world::{self, PASSWORDS, everything};
+
+/// The pod template of a workload; nothing for other objects.
+fn pod(object: &Object) -> Option<&Value> {
+    let manifest = object.manifest();
+    matches!(
+        object.kind,
+        Kind::Deployment | Kind::StatefulSet | Kind::Job
+    )
+    .then(|| &manifest["spec"]["template"])
+}
+
+fn pods() -> Vec<(Object, Value)> {
+    everything()
+        .into_iter()
+        .filter_map(|object| pod(&object).cloned().map(|pod| (object, pod)))
+        .collect()
+}
+
+fn containers(pod: &Value) -> Vec<&Value> {
+    ["initContainers", "containers"]
+        .iter()
+        .filter_map(|list| pod["spec"][*list].as_array())
+        .flatten()
+        .collect()
+}
+
+#[test]
+fn every_object_says_that_it_is_ours_and_whose_it_is() {
+    for object in everything() {
+        let labels = &object.manifest()["metadata"]["labels"];
+        assert_eq!(
+            labels[labels::MANAGED_BY],
+            labels::MANAGED_BY_VALUE,
+            "{object}"
+        );
+        let owned = [labels::TENANT_ID, labels::DATABASE_SERVER, labels::PARTNER]
+            .iter()
+            .any(|owner| labels[*owner].is_string());
+        assert!(owned, "{object} belongs to nobody: {labels}");
+    }
+}
+
+#[test]
+fn every_object_carries_the_hash_of_what_it_was_rendered_as() {
+    for object in everything() {
+        let hash = &object.manifest()["metadata"]["annotations"][labels::RENDERED];
+        assert_eq!(hash.as_str().map(str::len), Some(16), "{object}");
+    }
+}
+
+#[test]
+fn every_object_is_where_it_says() {
+    for object in everything() {
+        let manifest = object.manifest();
+        assert_eq!(manifest["kind"], object.kind.as_str(), "{object}");
+        assert_eq!(manifest["metadata"]["name"], object.name, "{object}");
+        assert_eq!(
+            manifest["metadata"]["namespace"].as_str(),
+            object.namespace.as_deref(),
+            "{object}"
+        );
+        assert_eq!(
+            object.namespace.is_none(),
+            object.kind == Kind::Namespace,
+            "{object}"
+        );
+    }
+}
+
+#[test]
+fn passwords_are_in_secrets_and_nowhere_else() {
+    for object in everything() {
+        let text = object.manifest().to_string();
+        for password in PASSWORDS {
+            assert!(
+                object.kind == Kind::Secret || !text.contains(password),
+                "{object} tells {password}"
+            );
+            assert!(!format!("{object:?}").contains(password), "{object}");
+        }
+    }
+    let secrets: String = everything()
+        .iter()
+        .filter(|object| object.kind == Kind::Secret)
+        .map(|object| object.manifest().to_string())
+        .collect();
+    for password in PASSWORDS {
+        assert!(secrets.contains(password), "no Secret holds {password}");
+    }
+}
+
+#[test]
+fn every_container_has_a_memory_limit_and_reserves_memory_and_processor_time() {
+    for (object, pod) in pods() {
+        for container in containers(&pod) {
+            let resources = &container["resources"];
+            for path in ["/limits/memory", "/requests/memory", "/requests/cpu"] {
+                assert!(
+                    resources.pointer(path).is_some_and(Value::is_string),
+                    "{object} lacks resources{path}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_pod_fits_the_restricted_pod_security_standard() {
+    for (object, pod) in pods() {
+        let security = &pod["spec"]["securityContext"];
+        assert_eq!(security["runAsNonRoot"], true, "{object}");
+        assert!(security["runAsUser"].as_i64() > Some(0), "{object}");
+        assert_eq!(
+            security["seccompProfile"]["type"], "RuntimeDefault",
+            "{object}"
+        );
+        for host in ["hostNetwork", "hostPID", "hostIPC"] {
+            assert!(pod["spec"][host].is_null(), "{object} uses {host}");
+        }
+        for volume in pod["spec"]["volumes"].as_array().unwrap() {
+            assert!(volume["hostPath"].is_null(), "{object} mounts the host");
+        }
+        for container in containers(&pod) {
+            let security = &container["securityContext"];
+            assert_eq!(security["allowPrivilegeEscalation"], false, "{object}");
+            assert_eq!(
+                security["capabilities"],
+                json!({"drop": ["ALL"]}),
+                "{object}"
+            );
+            assert_eq!(security["readOnlyRootFilesystem"], true, "{object}");
+        }
+    }
+}
+
+#[test]
+fn no_pod_can_talk_to_the_api_server() {
+    for (object, pod) in pods() {
+        assert_eq!(
+            pod["spec"]["automountServiceAccountToken"], false,
+            "{object}"
+        );
+    }
+}
+
+#[test]
+fn every_image_is_named_by_digest() {
+    for (object, pod) in pods() {
+        for container in containers(&pod) {
+            let image = container["image"].as_str().unwrap();
+            assert!(image.contains("@sha256:"), "{object} runs {image}");
+        }
+    }
+}
+
+#[test]
+fn every_namespace_with_pods_enforces_the_restricted_standard() {
+    let objects = everything();
+    for (object, _) in pods() {
+        let namespace = objects
+            .iter()
+            .find(|other| {
+                other.kind == Kind::Namespace && Some(&other.name) == object.namespace.as_ref()
+            })
+            .unwrap_or_else(|| panic!("nothing renders the namespace of {object}"));
+        assert_eq!(
+            namespace.manifest()["metadata"]["labels"]["pod-security.kubernetes.io/enforce"],
+            "restricted",
+            "{namespace}"
+        );
+    }
+}
+
+#[test]
+fn a_workload_selects_its_own_pods() {
+    for (object, pod) in pods() {
+        let Some(selector) = object.manifest()["spec"]["selector"]["matchLabels"].as_object()
+        else {
+            assert_eq!(object.kind, Kind::Job, "{object} selects nothing");
+            continue;
+        };
+        for (label, value) in selector {
+            assert_eq!(&pod["metadata"]["labels"][label], value, "{object}");
+        }
+    }
+}
+
+#[test]
+fn what_a_pod_mounts_is_rendered_too() {
+    let objects = everything();
+    let rendered = |object: &Object, kind: Kind, name: &str| {
+        objects.iter().any(|other| {
+            other.kind == kind && other.name == name && other.namespace == object.namespace
+        })
+    };
+    for (object, pod) in pods() {
+        for volume in pod["spec"]["volumes"].as_array().unwrap() {
+            for (kind, path) in [
+                (Kind::ConfigMap, "/configMap/name"),
+                (Kind::Secret, "/secret/secretName"),
+                (
+                    Kind::PersistentVolumeClaim,
+                    "/persistentVolumeClaim/claimName",
+                ),
+            ] {
+                if let Some(name) = volume.pointer(path).and_then(Value::as_str) {
+                    assert!(
+                        rendered(&object, kind, name),
+                        "{object} mounts {kind} {name}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_pod_needs_is_written_before_it() {
+    for manifest in [world::SMALL, world::FULL] {
+        let tenant = world::valid(&world::request(manifest));
+        let kinds: Vec<Kind> = world::tenant_objects(&tenant, &world::settings())
+            .iter()
+            .map(|object| object.kind)
+            .collect();
+        assert_eq!(kinds[0], Kind::Namespace);
+        let deployment = kinds.iter().position(|kind| *kind == Kind::Deployment);
+        let last = kinds.iter().rposition(|kind| {
+            matches!(
+                kind,
+                Kind::Secret | Kind::ConfigMap | Kind::PersistentVolumeClaim
+            )
+        });
+        assert!(deployment > last, "{kinds:?}");
+    }
+}
+
+#[test]
+fn the_same_input_renders_the_same_bytes() {
+    let bytes = |objects: Vec<Object>| -> Vec<String> {
+        objects
+            .iter()
+            .map(|object| object.manifest().to_string())
+            .collect()
+    };
+    assert_eq!(bytes(everything()), bytes(everything()));
+}
+
+#[test]
+fn a_tenant_keeps_its_pod_when_only_its_words_change() {
+    let objects = |change: &dyn Fn(&mut tenantry_domain::TenantRequest)| {
+        let mut request = world::request(world::SMALL);
+        change(&mut request);
+        let objects = world::tenant_objects(&world::valid(&request), &world::settings());
+        objects
+            .iter()
+            .find_map(|object| (object.kind == Kind::Deployment).then(|| pod(object).cloned()))
+            .unwrap()
+    };
+    let before = objects(&|_| ());
+    let after = objects(&|request| {
+        request.display_name = "Another name".into();
+        request.hostnames.push("alias.acme.example".into());
+        request.brand.product_name = Some("Another product".into());
+        request.timezone = Some("Europe/Brussels".into());
+    });
+    assert_eq!(before, after);
+}
+
+#[test]
+fn tenants_that_differ_in_modules_language_or_country_have_templates_of_their_own() {
+    use tenantry_render::template::Template;
+    let small = Template::of(&world::valid(&world::request(world::SMALL)));
+    let key = |change: &dyn Fn(&mut Template)| {
+        let mut template = small.clone();
+        change(&mut template);
+        template.key(world::RECIPE)
+    };
+    let mut keys = vec![
+        key(&|_| ()),
+        key(&|template| template.language = Some("fr_FR".into())),
+        key(&|template| template.country = Some("FR".into())),
+        key(&|template| template.modules.extend(["sale".to_owned()])),
+        key(&|template| {
+            template.release.image = format!("other@sha256:{}", "3".repeat(64)).parse().unwrap();
+        }),
+        small.key("another recipe"),
+    ];
+    let all = keys.len();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), all, "{keys:?}");
+}

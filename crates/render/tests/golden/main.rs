@@ -1,0 +1,13 @@
+//! What is rendered, as whole manifests, and what holds for every one of them.
+//!
+//! Fixtures go through the real kinds and the real validation. After a wanted change, accept the
+//! new manifests with `cargo insta test --accept` or `INSTA_UPDATE=always cargo test`.
+
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod manifests;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,146 @@
+//! The fixtures, read and validated as the control plane does.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant};
+use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, validate};
+use tenantry_render::template::Template;
+use tenantry_render::tenant::Input;
+use tenantry_render::{Ingress, Object, Settings, database_server, partner, template, tenant};
+
+const WORLD: &str = include_str!("fixtures/world.yaml");
+/// As little as a tenant can say.
+pub(crate) const SMALL: &str = include_str!("fixtures/tenants/small.yaml");
+/// All that a tenant can say.
+pub(crate) const FULL: &str = include_str!("fixtures/tenants/full.yaml");
+
+/// Passwords that no other text contains, so that a search finds where they went.
+pub(crate) const PASSWORDS: [&str; 4] = [
+    "password-of-the-database-role",
+    "password-of-the-administrator",
+    "password-of-the-server-login",
+    "password-of-the-template-builder",
+];
+
+pub(crate) const RECIPE: &str = "print('the program that makes a template')\n";
+
+/// The object of `T`'s kind among the fixtures.
+fn read<T: DeserializeOwned>(kind: &str) -> T {
+    let documents: Vec<Value> = serde_yaml::from_multiple(WORLD).unwrap();
+    let found = documents.into_iter().find(|object| object["kind"] == kind);
+    serde_json::from_value(found.unwrap()).unwrap()
+}
+
+/// What the platform decides, in a cluster that leaves nothing to defaults.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        postgresql_image: format!("registry.example/postgresql@sha256:{}", "2".repeat(64))
+            .parse()
+            .unwrap(),
+        storage_class_name: Some("fast".into()),
+        ingress: Ingress {
+            class_name: "contour".into(),
+            annotations: [(
+                "projectcontour.io/websocket-routes".to_owned(),
+                "/websocket".to_owned(),
+            )]
+            .into(),
+            scheme: "http".into(),
+            public_port: Some(8080),
+        },
+    }
+}
+
+/// The same, in a cluster whose defaults are relied on.
+pub(crate) fn plain_settings() -> Settings {
+    let mut settings = settings();
+    settings.storage_class_name = None;
+    settings.ingress.annotations.clear();
+    settings
+}
+
+pub(crate) fn id() -> TenantId {
+    TenantId::from_bytes([7; 10])
+}
+
+/// What the manifest of a tenant asks for.
+pub(crate) fn request(manifest: &str) -> TenantRequest {
+    let tenant: Value = serde_yaml::from_str(manifest).unwrap();
+    let tenant: Tenant = serde_json::from_value(tenant).unwrap();
+    tenant.request().unwrap()
+}
+
+/// What `request` means in the world of the fixtures.
+pub(crate) fn valid(request: &TenantRequest) -> ValidTenant {
+    let partner = PartnerFacts::from(&read::<Partner>("Partner").spec);
+    let blueprint = read::<Blueprint>("Blueprint").facts().unwrap();
+    let release = read::<Release>("Release").facts().unwrap();
+    validate(request, &partner, &blueprint, |name| {
+        (*name == release.name).then(|| release.clone())
+    })
+    .unwrap()
+}
+
+/// All that a tenant has, in the order in which it is written.
+pub(crate) fn tenant_objects(tenant: &ValidTenant, settings: &Settings) -> Vec<Object> {
+    let id = id();
+    let input = Input {
+        tenant,
+        id: &id,
+        settings,
+    };
+    let mut objects = vec![
+        tenant::namespace(&input),
+        tenant::database_secret(&input, &PASSWORDS[0].into()),
+        tenant::administrator_secret(&input, &PASSWORDS[1].into()),
+    ];
+    objects.extend(tenant::support(&input));
+    objects.extend(tenant::workload(&input));
+    objects
+}
+
+/// All that the database server of the fixtures has.
+pub(crate) fn server_objects(settings: &Settings) -> Vec<Object> {
+    let server: DatabaseServer = read("DatabaseServer");
+    let name = "main".parse().unwrap();
+    let mut objects = vec![
+        database_server::namespace(&name),
+        database_server::login_secret(&name, &PASSWORDS[2].into()),
+    ];
+    objects.extend(database_server::server(
+        &name,
+        &server.spec.managed,
+        settings,
+    ));
+    objects
+}
+
+/// The Job that makes the template of `tenant`.
+pub(crate) fn template_objects(tenant: &ValidTenant) -> Vec<Object> {
+    template::job(&template::Input {
+        server: &tenant.database_server,
+        template: &Template::of(tenant),
+        recipe: RECIPE,
+        database: "template_unfinished",
+        password: &PASSWORDS[3].into(),
+    })
+}
+
+/// The namespace of the partner of the fixtures.
+pub(crate) fn partner_namespace() -> Object {
+    partner::namespace(&"acme".parse().unwrap())
+}
+
+/// Everything that the fixtures render, in clusters of both kinds.
+pub(crate) fn everything() -> Vec<Object> {
+    let mut objects = vec![partner_namespace()];
+    for settings in [settings(), plain_settings()] {
+        objects.extend(server_objects(&settings));
+        for manifest in [SMALL, FULL] {
+            let tenant = valid(&request(manifest));
+            objects.extend(tenant_objects(&tenant, &settings));
+            objects.extend(template_objects(&tenant));
+        }
+    }
+    objects
+}

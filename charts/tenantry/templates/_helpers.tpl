@@ -34,5 +34,8 @@ ingress:
   annotations: {{ .Values.ingress.annotations | toJson }}
   address: {{ .Values.ingress.address | quote }}
   scheme: {{ .Values.ingress.scheme | quote }}
+  {{- $own := get (dict "http" 80 "https" 443) .Values.ingress.scheme }}
+  {{- if ne (.Values.ingress.publicPort | int) $own }}
   publicPort: {{ .Values.ingress.publicPort | int }}
+  {{- end }}
 {{- end }}

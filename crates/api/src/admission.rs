@@ -1,0 +1,80 @@
+//! Rules that need more than the tenant itself: its partner, its blueprint, its release.
+
+use std::collections::HashMap;
+
+use tenantry_crd::Tenant;
+use tenantry_domain::{
+    BlueprintFacts, PartnerFacts, Reason, ReleaseFacts, ResourceName, TenantRequest, Violation,
+    validate,
+};
+
+use crate::cluster::Cluster;
+use crate::refusal::Refusal;
+use crate::tenants::partner_not_found;
+
+/// Whether `tenant` can be built, as things are now.
+pub(crate) async fn admit(cluster: &Cluster, tenant: &Tenant) -> Result<(), Refusal> {
+    let request = tenant.request().map_err(one)?;
+    let partner = cluster
+        .partner(&request.key.partner)
+        .await?
+        .ok_or_else(|| partner_not_found(&request.key.partner))?;
+    let blueprint = blueprint(cluster, &tenant.spec.blueprint).await?;
+    let releases = releases(cluster, &request, &blueprint).await?;
+    let partner = PartnerFacts::from(&partner.spec);
+    validate(&request, &partner, &blueprint, |name| {
+        releases.get(name).cloned()
+    })
+    .map(|_| ())
+    .map_err(Refusal::violations)
+}
+
+async fn blueprint(cluster: &Cluster, name: &str) -> Result<BlueprintFacts, Refusal> {
+    let blueprint = cluster.blueprint(name).await?.ok_or_else(|| {
+        one(Violation {
+            field: "spec.blueprint".to_owned(),
+            reason: Reason::new("BlueprintNotFound"),
+            message: format!("there is no Blueprint {name}"),
+        })
+    })?;
+    blueprint.facts().map_err(|violation| {
+        one(Violation {
+            field: "spec.blueprint".to_owned(),
+            reason: Reason::new("BlueprintInvalid"),
+            message: format!("Blueprint {name} is wrong in itself: {violation}"),
+        })
+    })
+}
+
+/// The release of the channel that is asked for, if there is one.
+async fn releases(
+    cluster: &Cluster,
+    request: &TenantRequest,
+    blueprint: &BlueprintFacts,
+) -> Result<HashMap<ResourceName, ReleaseFacts>, Refusal> {
+    let mut releases = HashMap::new();
+    let asked = blueprint.channels.iter().filter(|(channel, _)| {
+        request
+            .channel
+            .as_ref()
+            .is_none_or(|asked| asked == *channel)
+    });
+    for (_, name) in asked {
+        let Some(release) = cluster.release(name).await? else {
+            continue;
+        };
+        let facts = release.facts().map_err(|violation| {
+            one(Violation {
+                field: "spec.channel".to_owned(),
+                reason: Reason::new("ReleaseInvalid"),
+                message: format!("Release {name} is wrong in itself: {violation}"),
+            })
+        })?;
+        releases.insert(name.clone(), facts);
+    }
+    Ok(releases)
+}
+
+fn one(violation: Violation) -> Refusal {
+    Refusal::violations(vec![violation])
+}

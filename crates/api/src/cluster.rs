@@ -1,0 +1,169 @@
+//! Our objects in the API server, and what its errors mean to a caller.
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{ListParams, PostParams};
+use kube::core::ObjectList;
+use kube::{Api, Client, Resource};
+use serde::de::DeserializeOwned;
+use tenantry_crd::{Blueprint, Partner, Release, Tenant, labels};
+use tenantry_domain::{PartnerName, ResourceName, TenantKey};
+use tonic::Code;
+
+use crate::refusal::Refusal;
+
+/// Whose fields these are, for the API server.
+const FIELD_MANAGER: &str = "tenantry-api";
+
+/// Our objects in the API server.
+#[derive(Clone)]
+pub(crate) struct Cluster {
+    client: Client,
+}
+
+/// How an attempt to create a tenant ended, when it did not fail.
+pub(crate) enum Creation {
+    /// The object is new.
+    Created(Box<Tenant>),
+    /// There was one of this name.
+    Exists,
+}
+
+impl Cluster {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The tenants of one partner.
+    pub(crate) fn tenants(&self, partner: &PartnerName) -> Api<Tenant> {
+        self.namespaced(&partner.namespace())
+    }
+
+    fn namespaced<K>(&self, namespace: &str) -> Api<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    pub(crate) async fn partner(&self, name: &PartnerName) -> Result<Option<Partner>, Refusal> {
+        get(&Api::all(self.client.clone()), name.as_str()).await
+    }
+
+    pub(crate) async fn blueprint(&self, name: &str) -> Result<Option<Blueprint>, Refusal> {
+        get(&Api::all(self.client.clone()), name).await
+    }
+
+    pub(crate) async fn release(&self, name: &ResourceName) -> Result<Option<Release>, Refusal> {
+        get(&Api::all(self.client.clone()), name.as_str()).await
+    }
+
+    pub(crate) async fn tenant(&self, key: &TenantKey) -> Result<Option<Tenant>, Refusal> {
+        get(&self.tenants(&key.partner), key.name.as_str()).await
+    }
+
+    /// A page of the tenants of one partner, or of all.
+    pub(crate) async fn list(
+        &self,
+        partner: Option<&PartnerName>,
+        parameters: &ListParams,
+    ) -> Result<ObjectList<Tenant>, Refusal> {
+        let api = match partner {
+            Some(partner) => self.tenants(partner),
+            None => Api::all(self.client.clone()),
+        };
+        api.list(parameters).await.map_err(refusal)
+    }
+
+    /// The tenant that was created by the operation `id`.
+    pub(crate) async fn tenant_of_operation(&self, id: &str) -> Result<Option<Tenant>, Refusal> {
+        let parameters = ListParams::default()
+            .labels(&format!("{}={id}", labels::OPERATION))
+            .limit(1);
+        let page = self.list(None, &parameters).await?;
+        Ok(page.items.into_iter().next())
+    }
+
+    pub(crate) async fn create(
+        &self,
+        key: &TenantKey,
+        tenant: &Tenant,
+        dry_run: bool,
+    ) -> Result<Creation, Refusal> {
+        let parameters = PostParams {
+            dry_run,
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+        };
+        match self.tenants(&key.partner).create(&parameters, tenant).await {
+            Ok(tenant) => Ok(Creation::Created(Box::new(tenant))),
+            Err(kube::Error::Api(status)) if status.is_already_exists() => Ok(Creation::Exists),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Err(Refusal::new(
+                Code::FailedPrecondition,
+                "PARTNER_NOT_READY",
+                format!(
+                    "the namespace {} of Partner {} is not there yet; try again once the Partner \
+                     is ready",
+                    key.partner.namespace(),
+                    key.partner
+                ),
+            )
+            .with("partner", key.partner.as_str())),
+            Err(error) => Err(refusal(error)),
+        }
+    }
+}
+
+async fn get<K>(api: &Api<K>, name: &str) -> Result<Option<K>, Refusal>
+where
+    K: Resource + Clone + DeserializeOwned + std::fmt::Debug,
+{
+    api.get_opt(name).await.map_err(refusal)
+}
+
+/// What the API server's error means to the caller. Its text is shown only when it is about the
+/// caller's object.
+pub(crate) fn refusal(error: kube::Error) -> Refusal {
+    match error {
+        kube::Error::Api(status) if status.is_invalid() => invalid(&status),
+        kube::Error::Api(status) if status.code == 410 => Refusal::field(
+            "page_token",
+            "PAGE_TOKEN_EXPIRED",
+            "is too old; begin with the first page again",
+        ),
+        kube::Error::Api(status) if status.is_forbidden() => {
+            tracing::error!(error = %status, "the API server refused");
+            Refusal::new(
+                Code::FailedPrecondition,
+                "REFUSED_BY_CLUSTER",
+                format!("the cluster refused: {}", status.message),
+            )
+        }
+        error => unavailable(&error),
+    }
+}
+
+fn invalid(status: &kube::core::Status) -> Refusal {
+    let refusal = Refusal::new(
+        Code::InvalidArgument,
+        "FIELD_INVALID",
+        format!("the cluster refused the tenant: {}", status.message),
+    );
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    causes.fold(refusal, |refusal, cause| {
+        refusal.with_field(
+            format!("tenant.{}", cause.field),
+            "FIELD_INVALID",
+            &cause.message,
+        )
+    })
+}
+
+/// The API server did not answer, or is not well.
+fn unavailable(error: &kube::Error) -> Refusal {
+    tracing::warn!(%error, "the API server did not answer");
+    Refusal::new(
+        Code::Unavailable,
+        "CLUSTER_UNAVAILABLE",
+        "the cluster does not answer; try again",
+    )
+}

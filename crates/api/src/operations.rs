@@ -1,0 +1,281 @@
+//! `google.longrunning.Operations`: how far the creation of a tenant is.
+//!
+//! There is no store yet: an operation is what the tenant that carries its id says.
+
+use std::time::Duration;
+
+use futures::{StreamExt as _, pin_mut};
+use kube::ResourceExt as _;
+use kube::runtime::watcher::watch_object;
+use prost::{Message, Name};
+use tenantry_crd::{StepStatus, Tenant, TenantStatus, labels};
+use tenantry_domain::ConditionType;
+use tenantry_proto::longrunning::operation::Result as Outcome;
+use tenantry_proto::longrunning::operations_server::Operations as OperationsService;
+use tenantry_proto::longrunning::{
+    CancelOperationRequest, DeleteOperationRequest, GetOperationRequest, ListOperationsRequest,
+    ListOperationsResponse, Operation, WaitOperationRequest,
+};
+use tenantry_proto::v1alpha1::CreateTenantMetadata;
+use tokio::time::{Instant, timeout_at};
+use tonic::{Code, Request, Response, Status};
+
+use crate::cluster::Cluster;
+use crate::page::Page;
+use crate::refusal::{Refusal, upper_snake};
+use crate::tenants::not_found;
+use crate::{convert, telemetry};
+
+const COLLECTION: &str = "operations";
+/// How long a call waits that does not say it.
+const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+/// How long a call waits at most.
+const MAX_WAIT: Duration = Duration::from_mins(10);
+
+/// The operations of this API.
+pub(crate) struct Operations {
+    cluster: Cluster,
+}
+
+impl Operations {
+    pub(crate) fn new(cluster: Cluster) -> Self {
+        Self { cluster }
+    }
+
+    async fn find(&self, name: &str) -> Result<Tenant, Refusal> {
+        telemetry::about_operation(&name);
+        let id = name
+            .strip_prefix("operations/")
+            .filter(|id| id.parse::<uuid::Uuid>().is_ok())
+            .ok_or_else(|| gone(name))?;
+        let tenant = self.cluster.tenant_of_operation(id).await?;
+        tenant.ok_or_else(|| gone(name))
+    }
+
+    /// Waits on a watch of the one tenant until its operation is done or `patience` ends.
+    async fn wait(&self, request: &WaitOperationRequest) -> Result<Operation, Refusal> {
+        let deadline = Instant::now() + patience(request)?;
+        let first = self.find(&request.name).await?;
+        let mut latest = operation(&first)?;
+        let key = first
+            .key()
+            .map_err(|violation| Refusal::bug("a tenant has an impossible name", &violation))?;
+        telemetry::about_tenant(&key);
+        let watch = watch_object(self.cluster.tenants(&key.partner), key.name.as_str());
+        pin_mut!(watch);
+        while !latest.done {
+            // The watch repairs itself after errors; until then the latest state stands.
+            match timeout_at(deadline, watch.next()).await {
+                Err(_) | Ok(None) => break,
+                Ok(Some(Err(error))) => tracing::debug!(%error, "the watch was interrupted"),
+                Ok(Some(Ok(Some(tenant)))) if id(&tenant) == id(&first) => {
+                    latest = operation(&tenant)?;
+                }
+                Ok(Some(Ok(_))) => return Err(gone(&request.name)),
+            }
+        }
+        Ok(latest)
+    }
+
+    async fn list(
+        &self,
+        request: &ListOperationsRequest,
+    ) -> Result<ListOperationsResponse, Refusal> {
+        if !request.name.is_empty() && request.name != COLLECTION {
+            return Err(gone(&request.name));
+        }
+        if !request.filter.is_empty() {
+            return Err(Refusal::field(
+                "filter",
+                "FILTER_UNSUPPORTED",
+                "must be empty",
+            ));
+        }
+        let page = Page::new(
+            COLLECTION.to_owned(),
+            request.page_size,
+            &request.page_token,
+        )?;
+        let parameters = page.parameters().labels(labels::OPERATION);
+        let list = self.cluster.list(None, &parameters).await?;
+        let operations = list.items.iter().map(operation).collect::<Result<_, _>>()?;
+        Ok(ListOperationsResponse {
+            operations,
+            next_page_token: page.next_token(list.metadata.continue_),
+            unreachable: Vec::new(),
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl OperationsService for Operations {
+    async fn list_operations(
+        &self,
+        request: Request<ListOperationsRequest>,
+    ) -> Result<Response<ListOperationsResponse>, Status> {
+        Ok(Response::new(self.list(request.get_ref()).await?))
+    }
+
+    async fn get_operation(
+        &self,
+        request: Request<GetOperationRequest>,
+    ) -> Result<Response<Operation>, Status> {
+        let tenant = self.find(&request.get_ref().name).await?;
+        Ok(Response::new(operation(&tenant)?))
+    }
+
+    async fn wait_operation(
+        &self,
+        request: Request<WaitOperationRequest>,
+    ) -> Result<Response<Operation>, Status> {
+        Ok(Response::new(self.wait(request.get_ref()).await?))
+    }
+
+    async fn delete_operation(
+        &self,
+        _: Request<DeleteOperationRequest>,
+    ) -> Result<Response<pbjson_types::Empty>, Status> {
+        Err(unsupported("deleted").into())
+    }
+
+    async fn cancel_operation(
+        &self,
+        _: Request<CancelOperationRequest>,
+    ) -> Result<Response<pbjson_types::Empty>, Status> {
+        Err(unsupported("cancelled").into())
+    }
+}
+
+fn unsupported(what: &str) -> Refusal {
+    Refusal::new(
+        Code::Unimplemented,
+        "UNSUPPORTED",
+        format!("operations cannot be {what}"),
+    )
+}
+
+fn gone(name: &str) -> Refusal {
+    not_found("OPERATION_NOT_FOUND", "operation", name)
+}
+
+fn patience(request: &WaitOperationRequest) -> Result<Duration, Refusal> {
+    let Some(timeout) = request.timeout else {
+        return Ok(DEFAULT_WAIT);
+    };
+    match (u64::try_from(timeout.seconds), u32::try_from(timeout.nanos)) {
+        (Ok(seconds), Ok(nanos)) => Ok(Duration::new(seconds.min(600), nanos).min(MAX_WAIT)),
+        _ => Err(Refusal::field(
+            "timeout",
+            "TIMEOUT_INVALID",
+            "must not be negative",
+        )),
+    }
+}
+
+/// The id of the operation that created `tenant`.
+pub(crate) fn id(tenant: &Tenant) -> Option<&str> {
+    tenant.labels().get(labels::OPERATION).map(String::as_str)
+}
+
+/// The operation that created `tenant`.
+pub(crate) fn operation(tenant: &Tenant) -> Result<Operation, Refusal> {
+    let result = outcome(tenant)?;
+    Ok(Operation {
+        name: format!("{COLLECTION}/{}", id(tenant).unwrap_or_default()),
+        metadata: Some(any(&metadata(tenant)?)),
+        done: result.is_some(),
+        result,
+    })
+}
+
+/// The answer to a call that only validates: done, without a name, nothing created.
+pub(crate) fn validated(tenant: &Tenant) -> Result<Operation, Refusal> {
+    Ok(Operation {
+        name: String::new(),
+        metadata: Some(any(&metadata(tenant)?)),
+        done: true,
+        result: Some(Outcome::Response(any(&convert::message(tenant)?))),
+    })
+}
+
+/// How the creation ended, once it has. A tenant that has served stays created, whatever happens
+/// to it later.
+fn outcome(tenant: &Tenant) -> Result<Option<Outcome>, Refusal> {
+    let Some(status) = &tenant.status else {
+        return Ok(None);
+    };
+    if status.provisioned_in.is_some() {
+        return Ok(Some(Outcome::Response(any(&convert::message(tenant)?))));
+    }
+    let accepted = ConditionType::Accepted.as_str();
+    let refused = status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == accepted && condition.status == "False");
+    Ok(refused.map(|condition| {
+        let reason = upper_snake(&condition.reason);
+        let refusal = Refusal::new(Code::FailedPrecondition, reason, &condition.message);
+        Outcome::Error(refusal.into_operation_error())
+    }))
+}
+
+fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
+    let key = tenant
+        .key()
+        .map_err(|violation| Refusal::bug("a tenant has an impossible name", &violation))?;
+    let mut steps: Vec<&StepStatus> = tenant
+        .status
+        .iter()
+        .flat_map(|status| &status.provisioning)
+        .collect();
+    steps.sort_by_key(|step| step.start_time.0);
+    Ok(CreateTenantMetadata {
+        tenant: key.to_string(),
+        create_time: received(tenant),
+        steps: steps
+            .into_iter()
+            .map(convert::through_json)
+            .collect::<Result<_, _>>()?,
+        message: tenant.status.as_ref().and_then(summary).unwrap_or_default(),
+        provisioned_in: tenant
+            .status
+            .as_ref()
+            .and_then(|status| status.provisioned_in.clone())
+            .unwrap_or_default(),
+    })
+}
+
+/// When the call was received that made the tenant.
+fn received(tenant: &Tenant) -> Option<tenantry_proto::Timestamp> {
+    let noted = tenant
+        .annotations()
+        .get(labels::RECEIVED_AT)
+        .and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    match noted {
+        Some(time) => Some(time.into()),
+        None => tenant
+            .metadata
+            .creation_timestamp
+            .as_ref()
+            .map(convert::timestamp),
+    }
+}
+
+fn summary(status: &TenantStatus) -> Option<String> {
+    let ready = ConditionType::Ready.as_str();
+    status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == ready)
+        .map(|condition| condition.message.clone())
+}
+
+fn any<M: Message + Name>(message: &M) -> pbjson_types::Any {
+    pbjson_types::Any {
+        type_url: M::type_url(),
+        value: message.encode_to_vec().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! What a tenant's state makes of its operation.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fake::Fake;
+
+const ID: &str = "5f0c2f5e-58f3-4d0e-9d39-2b5b4b6f3c11";
+
+fn object(status: &Value) -> Value {
+    json!({
+        "kind": "Tenant",
+        "apiVersion": "tenantry.dev/v1alpha1",
+        "metadata": {
+            "name": "shop42", "namespace": "partner-acme", "uid": "u",
+            "creationTimestamp": "2026-11-22T19:40:05Z",
+            "labels": {"tenantry.dev/operation": ID},
+            "annotations": {"tenantry.dev/received-at": "2026-11-22T19:40:04.900001Z"}
+        },
+        "spec": {
+            "displayName": "Shop 42", "isolation": {"dedicated": {"size": "small"}},
+            "blueprint": "retail", "hostnames": ["shop42.acme.example"],
+            "administrator": {"email": "ana@acme.example"}
+        },
+        "status": status
+    })
+}
+
+fn of(status: &Value) -> Operation {
+    operation(&serde_json::from_value(object(status)).unwrap()).unwrap()
+}
+
+fn condition(kind: &str, status: &str, reason: &str) -> Value {
+    json!({
+        "type": kind, "status": status, "reason": reason, "message": "because",
+        "lastTransitionTime": "2026-11-22T19:40:06Z"
+    })
+}
+
+fn metadata_of(operation: &Operation) -> CreateTenantMetadata {
+    let any = operation.metadata.as_ref().unwrap();
+    assert_eq!(
+        any.type_url,
+        "type.googleapis.com/tenantry.v1alpha1.CreateTenantMetadata"
+    );
+    CreateTenantMetadata::decode(any.value.as_ref()).unwrap()
+}
+
+#[test]
+fn an_operation_under_way_tells_its_steps_in_order() {
+    let operation = of(&json!({
+        "conditions": [condition("Ready", "False", "WaitingForWorkload")],
+        "provisioning": [
+            {"step": "Database", "startTime": "2026-11-22T19:40:06.500000Z"},
+            {"step": "Accept", "startTime": "2026-11-22T19:40:04.900001Z",
+                "endTime": "2026-11-22T19:40:05.100000Z"}
+        ]
+    }));
+    assert!(!operation.done);
+    assert_eq!(operation.name, format!("operations/{ID}"));
+    let metadata = serde_json::to_value(metadata_of(&operation)).unwrap();
+    assert_eq!(
+        metadata,
+        json!({
+            "tenant": "partners/acme/tenants/shop42",
+            "createTime": "2026-11-22T19:40:04.900001Z",
+            "message": "because",
+            "steps": [
+                {"step": "Accept", "startTime": "2026-11-22T19:40:04.900001Z",
+                    "endTime": "2026-11-22T19:40:05.100Z"},
+                {"step": "Database", "startTime": "2026-11-22T19:40:06.500Z"}
+            ]
+        })
+    );
+}
+
+#[test]
+fn an_operation_is_done_when_the_tenant_has_served() {
+    let operation = of(&json!({
+        "conditions": [condition("Serving", "False", "ProbeFailed")],
+        "provisionedIn": "3.412s"
+    }));
+    assert!(operation.done);
+    assert_eq!(metadata_of(&operation).provisioned_in, "3.412s");
+    assert!(matches!(operation.result, Some(Outcome::Response(_))));
+}
+
+#[test]
+fn an_operation_fails_when_the_tenant_is_not_accepted() {
+    let operation = of(&json!({
+        "conditions": [condition("Accepted", "False", "SizeNotFound")]
+    }));
+    assert!(operation.done);
+    let Some(Outcome::Error(error)) = operation.result else {
+        panic!("{operation:?}");
+    };
+    assert_eq!(error.code, i32::from(Code::FailedPrecondition));
+    assert_eq!(error.message, "because");
+}
+
+async fn get(fake: &Fake, name: &str) -> Result<Operation, Status> {
+    let request = Request::new(GetOperationRequest { name: name.into() });
+    let response = Operations::new(fake.cluster()).get_operation(request).await;
+    response.map(Response::into_inner)
+}
+
+#[tokio::test]
+async fn an_operation_is_found_by_its_tenant() {
+    let fake = Fake::new();
+    fake.put("namespaces/partner-acme/tenants/shop42", object(&json!({})));
+    let name = format!("operations/{ID}");
+    assert_eq!(get(&fake, &name).await.unwrap().name, name);
+    for name in [
+        "operations/5f0c2f5e-58f3-4d0e-9d39-2b5b4b6f3c12",
+        "operations/x,y",
+        "x",
+    ] {
+        assert_eq!(
+            get(&fake, name).await.unwrap_err().code(),
+            Code::NotFound,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_is_not_waited_for() {
+    let fake = Fake::new();
+    let done = object(&json!({"provisionedIn": "1s"}));
+    fake.put("namespaces/partner-acme/tenants/shop42", done);
+    let request = Request::new(WaitOperationRequest {
+        name: format!("operations/{ID}"),
+        timeout: None,
+    });
+    let operations = Operations::new(fake.cluster());
+    assert!(
+        operations
+            .wait_operation(request)
+            .await
+            .unwrap()
+            .get_ref()
+            .done
+    );
+}
+
+#[tokio::test]
+async fn only_tenants_made_by_calls_have_operations() {
+    let fake = Fake::new();
+    fake.put("namespaces/partner-acme/tenants/shop42", object(&json!({})));
+    let mut by_manifest = object(&json!({}));
+    by_manifest["metadata"]["labels"] = json!({});
+    fake.put("namespaces/partner-acme/tenants/manual", by_manifest);
+    let operations = Operations::new(fake.cluster());
+    let list = async |filter: &str| {
+        let request = ListOperationsRequest {
+            name: COLLECTION.into(),
+            filter: filter.into(),
+            ..ListOperationsRequest::default()
+        };
+        operations.list_operations(Request::new(request)).await
+    };
+    assert_eq!(list("").await.unwrap().get_ref().operations.len(), 1);
+    assert_eq!(
+        list("done=true").await.unwrap_err().code(),
+        Code::InvalidArgument
+    );
+}
+
+#[test]
+fn patience_has_a_limit() {
+    let patience = |seconds, nanos| {
+        patience(&WaitOperationRequest {
+            name: String::new(),
+            timeout: Some(pbjson_types::Duration { seconds, nanos }),
+        })
+    };
+    assert_eq!(
+        patience(0, 500_000_000).unwrap(),
+        Duration::from_millis(500)
+    );
+    assert_eq!(patience(i64::MAX, 0).unwrap(), MAX_WAIT);
+    assert!(patience(-1, 0).is_err());
+}

@@ -1,0 +1,185 @@
+//! The two listeners.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+
+use kube::Client;
+use secrecy::SecretString;
+use tenantry_proto::longrunning::operations_server::OperationsServer;
+use tenantry_proto::v1alpha1::tenant_service_server::TenantServiceServer;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::codec::CompressionEncoding;
+use tonic::service::Routes;
+
+use crate::authentication::Authentication;
+use crate::cluster::Cluster;
+use crate::operations::Operations;
+use crate::probes;
+use crate::telemetry::Telemetry;
+use crate::tenants::Tenants;
+
+/// The largest request, in bytes.
+const REQUEST_LIMIT: usize = 1 << 20;
+/// The largest response: what gRPC clients accept when they say nothing.
+const RESPONSE_LIMIT: usize = 4 << 20;
+/// How many calls one connection may have at once.
+const CALLS_PER_CONNECTION: usize = 128;
+
+/// Where to listen, and who may call.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where gRPC listens, without TLS.
+    pub grpc_address: SocketAddr,
+    /// Where `/healthz` and `/readyz` are served.
+    pub http_address: SocketAddr,
+    /// The token that every call carries.
+    pub token: SecretString,
+}
+
+/// Why the server ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The descriptors for reflection are damaged.
+    #[error("cannot serve reflection")]
+    Reflection(#[source] tonic_reflection::server::Error),
+    /// The gRPC listener failed.
+    #[error("the gRPC server failed")]
+    Grpc(#[source] tonic::transport::Error),
+    /// The listener for probes failed.
+    #[error("the HTTP server failed")]
+    Http(#[source] io::Error),
+}
+
+/// Both listeners, bound and not yet answering.
+#[derive(Debug)]
+pub struct Server {
+    grpc: TcpListener,
+    http: TcpListener,
+    token: SecretString,
+}
+
+/// Listens and answers until `shutdown` is cancelled; calls that have begun are finished.
+///
+/// `ready` says whether the platform is ready. Health says so of every service, and `/readyz` too.
+///
+/// # Errors
+/// An address cannot be listened on, or a listener failed.
+pub async fn serve(
+    config: Config,
+    client: Client,
+    ready: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    Server::bind(config)
+        .await?
+        .run(client, ready, shutdown)
+        .await
+}
+
+impl Server {
+    /// Binds both listeners. Port 0 takes a free one.
+    ///
+    /// # Errors
+    /// An address cannot be listened on.
+    pub async fn bind(config: Config) -> Result<Self, ServeError> {
+        Ok(Self {
+            grpc: listen(config.grpc_address).await?,
+            http: listen(config.http_address).await?,
+            token: config.token,
+        })
+    }
+
+    /// Where gRPC listens.
+    ///
+    /// # Errors
+    /// The system does not say it.
+    pub fn grpc_address(&self) -> io::Result<SocketAddr> {
+        self.grpc.local_addr()
+    }
+
+    /// Where probes are answered.
+    ///
+    /// # Errors
+    /// The system does not say it.
+    pub fn http_address(&self) -> io::Result<SocketAddr> {
+        self.http.local_addr()
+    }
+
+    /// Answers until `shutdown` is cancelled. See [`serve`].
+    ///
+    /// # Errors
+    /// A listener failed.
+    pub async fn run(
+        self,
+        client: Client,
+        ready: watch::Receiver<bool>,
+        shutdown: CancellationToken,
+    ) -> Result<(), ServeError> {
+        // When one listener fails, the other one ends as well.
+        let ended = shutdown.child_token();
+        let _guard = ended.clone().drop_guard();
+        let services = services(client, ready.clone(), &ended).await?;
+        let grpc = tonic::transport::Server::builder()
+            .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
+            .layer(Telemetry)
+            .layer(Authentication::new(self.token))
+            .add_routes(services)
+            .serve_with_incoming_shutdown(
+                TcpListenerStream::new(self.grpc),
+                ended.clone().cancelled_owned(),
+            );
+        let http = axum::serve(self.http, probes::router(ready))
+            .with_graceful_shutdown(ended.cancelled_owned());
+        tokio::try_join!(async { grpc.await.map_err(ServeError::Grpc) }, async {
+            http.await.map_err(ServeError::Http)
+        },)?;
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })
+}
+
+fn services(
+    client: Client,
+    ready: watch::Receiver<bool>,
+    ended: &CancellationToken,
+) -> impl Future<Output = Result<Routes, ServeError>> {
+    let cluster = Cluster::new(client);
+    let tenants = TenantServiceServer::new(Tenants::new(cluster.clone()))
+        .max_decoding_message_size(REQUEST_LIMIT)
+        .max_encoding_message_size(RESPONSE_LIMIT)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip);
+    let operations = OperationsServer::new(Operations::new(cluster))
+        .max_decoding_message_size(REQUEST_LIMIT)
+        .max_encoding_message_size(RESPONSE_LIMIT);
+    let ended = ended.clone();
+    async move {
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(tenantry_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .map_err(ServeError::Reflection)?;
+        Ok(Routes::new(probes::health(ready, ended).await)
+            .add_service(reflection)
+            .add_service(tenants)
+            .add_service(operations))
+    }
+}

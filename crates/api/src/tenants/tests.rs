@@ -1,0 +1,309 @@
+//! Calls of `TenantService` against an API server in memory.
+
+use serde_json::{Value, json};
+use tenantry_proto::longrunning::operation::Result as Outcome;
+use tonic_types::StatusExt as _;
+
+use super::*;
+use crate::fake::Fake;
+
+const PATH: &str = "namespaces/partner-acme/tenants/shop42";
+const REQUEST_ID: &str = "5f0c2f5e-58f3-4d0e-9d39-2b5b4b6f3c11";
+
+fn tenants(fake: &Fake) -> Tenants {
+    Tenants::new(fake.cluster())
+}
+
+fn spec() -> Value {
+    json!({
+        "displayName": "Shop 42",
+        "isolation": {"dedicated": {"size": "small"}},
+        "blueprint": "retail",
+        "hostnames": ["shop42.acme.example"],
+        "administrator": {"email": "ana@acme.example"}
+    })
+}
+
+fn request_for(spec: Value) -> CreateTenantRequest {
+    CreateTenantRequest {
+        parent: "partners/acme".into(),
+        tenant_id: "shop42".into(),
+        tenant: Some(TenantMessage {
+            spec: serde_json::from_value(spec).unwrap(),
+            ..TenantMessage::default()
+        }),
+        ..CreateTenantRequest::default()
+    }
+}
+
+async fn create(fake: &Fake, request: CreateTenantRequest) -> Result<Operation, Status> {
+    let response = tenants(fake).create_tenant(Request::new(request)).await;
+    response.map(Response::into_inner)
+}
+
+fn reason(status: &Status) -> String {
+    status
+        .get_error_details()
+        .error_info()
+        .unwrap()
+        .reason
+        .clone()
+}
+
+fn fields(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let violations = details.bad_request().map(|b| b.field_violations.clone());
+    violations.into_iter().flatten().map(|v| v.field).collect()
+}
+
+#[tokio::test]
+async fn a_created_tenant_says_which_call_made_it() {
+    let fake = Fake::new();
+    let operation = create(&fake, request_for(spec())).await.unwrap();
+    let object = fake.get(PATH).unwrap();
+    let id = operation.name.strip_prefix("operations/").unwrap();
+    assert!(!operation.done);
+    assert_eq!(object["spec"], spec());
+    assert_eq!(
+        object["metadata"]["labels"]["tenantry.dev/managed-by"],
+        "API"
+    );
+    assert_eq!(object["metadata"]["labels"]["tenantry.dev/operation"], id);
+    assert_eq!(
+        object["metadata"]["annotations"]["tenantry.dev/operation"],
+        id
+    );
+    let received = object["metadata"]["annotations"]["tenantry.dev/received-at"]
+        .as_str()
+        .unwrap();
+    assert_eq!(
+        received.len(),
+        "2026-11-22T19:40:05.123456Z".len(),
+        "{received}"
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_that_exists_is_refused() {
+    let fake = Fake::new();
+    create(&fake, request_for(spec())).await.unwrap();
+    let status = create(&fake, request_for(spec())).await.unwrap_err();
+    assert_eq!(status.code(), Code::AlreadyExists);
+    assert_eq!(reason(&status), "TENANT_EXISTS");
+}
+
+#[tokio::test]
+async fn a_repeated_request_has_the_operation_of_the_first() {
+    let fake = Fake::new();
+    let request = CreateTenantRequest {
+        request_id: REQUEST_ID.into(),
+        ..request_for(spec())
+    };
+    let first = create(&fake, request.clone()).await.unwrap();
+    let second = create(&fake, request.clone()).await.unwrap();
+    assert_eq!(first.name, second.name);
+    let other = CreateTenantRequest {
+        request_id: Uuid::now_v7().to_string(),
+        ..request
+    };
+    let status = create(&fake, other).await.unwrap_err();
+    assert_eq!(status.code(), Code::AlreadyExists);
+}
+
+#[tokio::test]
+async fn validation_only_creates_nothing() {
+    let fake = Fake::new();
+    let request = CreateTenantRequest {
+        validate_only: true,
+        ..request_for(spec())
+    };
+    let operation = create(&fake, request).await.unwrap();
+    assert!(operation.done && operation.name.is_empty());
+    assert!(matches!(operation.result, Some(Outcome::Response(_))));
+    assert_eq!(fake.get(PATH), None);
+}
+
+#[tokio::test]
+async fn each_mistake_has_its_code_and_its_fields() {
+    let with = |pointer: &str, value: Value| {
+        let mut spec = spec();
+        *spec.pointer_mut(pointer).unwrap() = value;
+        request_for(spec)
+    };
+    let cases = [
+        (
+            with("/displayName", json!("")),
+            Code::InvalidArgument,
+            "FIELD_INVALID",
+            "tenant.spec.displayName",
+        ),
+        (
+            with("/administrator", json!({})),
+            Code::InvalidArgument,
+            "FIELD_INVALID",
+            "tenant.spec.administrator.email",
+        ),
+        (
+            with("/hostnames", json!(["UPPER.acme.example"])),
+            Code::InvalidArgument,
+            "HOSTNAME_INVALID",
+            "tenant.spec.hostnames[0]",
+        ),
+        (
+            with("/hostnames", json!(["a.other.example"])),
+            Code::FailedPrecondition,
+            "HOSTNAME_OUTSIDE_PARTNER_DOMAINS",
+            "tenant.spec.hostnames[0]",
+        ),
+        (
+            with("/blueprint", json!("none")),
+            Code::FailedPrecondition,
+            "BLUEPRINT_NOT_FOUND",
+            "tenant.spec.blueprint",
+        ),
+        (
+            with("/isolation/dedicated/size", json!("huge")),
+            Code::FailedPrecondition,
+            "SIZE_NOT_FOUND",
+            "tenant.spec.isolation.dedicated.size",
+        ),
+        (
+            CreateTenantRequest {
+                tenant_id: "shop--42".into(),
+                ..request_for(spec())
+            },
+            Code::InvalidArgument,
+            "NAME_INVALID",
+            "tenant_id",
+        ),
+        (
+            CreateTenantRequest {
+                parent: "acme".into(),
+                ..request_for(spec())
+            },
+            Code::InvalidArgument,
+            "NAME_INVALID",
+            "parent",
+        ),
+        (
+            CreateTenantRequest {
+                tenant: None,
+                ..request_for(spec())
+            },
+            Code::InvalidArgument,
+            "FIELD_REQUIRED",
+            "tenant",
+        ),
+        (
+            CreateTenantRequest {
+                request_id: "1".into(),
+                ..request_for(spec())
+            },
+            Code::InvalidArgument,
+            "REQUEST_ID_INVALID",
+            "request_id",
+        ),
+    ];
+    let fake = Fake::new();
+    for (request, code, expected, field) in cases {
+        let status = create(&fake, request).await.unwrap_err();
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (code, expected),
+            "{status:?}"
+        );
+        assert_eq!(fields(&status), [field], "{status:?}");
+    }
+    assert_eq!(fake.get(PATH), None);
+}
+
+#[tokio::test]
+async fn a_reserved_label_is_refused() {
+    let mut request = request_for(spec());
+    if let Some(tenant) = &mut request.tenant {
+        tenant
+            .labels
+            .insert("tenantry.dev/operation".into(), "x".into());
+    }
+    let status = create(&Fake::new(), request).await.unwrap_err();
+    assert_eq!(reason(&status), "LABEL_RESERVED");
+}
+
+#[tokio::test]
+async fn a_partner_that_is_not_there_is_not_found() {
+    let fake = Fake::new();
+    fake.remove("partners/acme");
+    let status = create(&fake, request_for(spec())).await.unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::NotFound, "PARTNER_NOT_FOUND")
+    );
+    let request = ListTenantsRequest {
+        parent: "partners/acme".into(),
+        ..ListTenantsRequest::default()
+    };
+    let status = tenants(&fake)
+        .list_tenants(Request::new(request))
+        .await
+        .unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_tenant_is_got_by_its_name() {
+    let fake = Fake::new();
+    create(&fake, request_for(spec())).await.unwrap();
+    let get = async |name: &str| {
+        let request = Request::new(GetTenantRequest { name: name.into() });
+        tenants(&fake)
+            .get_tenant(request)
+            .await
+            .map(Response::into_inner)
+    };
+    let tenant = get("partners/acme/tenants/shop42").await.unwrap();
+    assert_eq!(serde_json::to_value(tenant.spec.unwrap()).unwrap(), spec());
+    let status = get("partners/acme/tenants/other").await.unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::NotFound, "TENANT_NOT_FOUND")
+    );
+    assert_eq!(
+        get("shop42").await.unwrap_err().code(),
+        Code::InvalidArgument
+    );
+}
+
+#[tokio::test]
+async fn a_list_comes_in_pages_in_the_order_of_names() {
+    let fake = Fake::new();
+    for name in ["c", "a", "b"] {
+        let request = CreateTenantRequest {
+            tenant_id: name.into(),
+            ..request_for(spec())
+        };
+        create(&fake, request).await.unwrap();
+    }
+    for parent in ["partners/acme", "partners/-"] {
+        let mut names = Vec::new();
+        let mut token = String::new();
+        loop {
+            let request = ListTenantsRequest {
+                parent: parent.into(),
+                page_size: 2,
+                page_token: token,
+            };
+            let page = tenants(&fake)
+                .list_tenants(Request::new(request))
+                .await
+                .unwrap();
+            let page = page.into_inner();
+            names.extend(page.tenants.into_iter().map(|tenant| tenant.name));
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        let expected = ["a", "b", "c"].map(|name| format!("partners/acme/tenants/{name}"));
+        assert_eq!(names, expected);
+    }
+}

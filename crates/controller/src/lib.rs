@@ -1,1 +1,20 @@
-//! controller
+//! The reconcilers: observe -> validate -> plan -> apply -> report.
+//!
+//! What is observed comes from caches that one module owns ([`world`]); what is decided is pure
+//! (`plan.rs` of each kind); what is written goes through one module ([`cluster`]).
+//! No SQL is spoken here but through the `database` crate, and no HTTP but through the probe.
+
+mod backoff;
+mod cluster;
+mod context;
+mod database_server;
+mod drift;
+mod error;
+mod partner;
+mod password;
+mod run;
+mod servers;
+mod tenant;
+mod world;
+
+pub use run::{StartError, run};

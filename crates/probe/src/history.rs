@@ -38,13 +38,10 @@ pub(crate) struct History {
 }
 
 impl History {
-    pub(crate) fn new(now: Timestamp) -> Self {
+    /// Nothing was asked yet. `health` is what was known before, by an earlier prober.
+    pub(crate) fn new(health: Health, now: Timestamp) -> Self {
         Self {
-            verdict: Verdict {
-                health: Health::Awaited,
-                since: now,
-                detail: String::new(),
-            },
+            verdict: Verdict { health, since: now, detail: String::new() },
             failures: 0,
             began: now,
         }
@@ -113,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_first_login_page_makes_a_tenant_serve() {
-        let mut history = History::new(at(0));
+        let mut history = History::new(Health::Awaited, at(0));
         assert!(!history.record(failure(), at(1), at(1)));
         assert_eq!(history.verdict().health, Health::Awaited);
         assert!(history.record(Ok(()), at(2), at(3)));
@@ -123,7 +120,7 @@ mod tests {
 
     #[test]
     fn only_three_failures_in_a_row_take_a_tenant_down() {
-        let mut history = History::new(at(0));
+        let mut history = History::new(Health::Awaited, at(0));
         history.record(Ok(()), at(0), at(0));
         history.record(failure(), at(1), at(1));
         history.record(failure(), at(2), at(2));
@@ -138,8 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_served_before_a_restart_is_down_only_after_three_failures() {
+        let mut history = History::new(Health::Serving, at(0));
+        assert!(!history.record(failure(), at(1), at(1)));
+        assert!(!history.record(failure(), at(2), at(2)));
+        assert!(history.record(failure(), at(3), at(3)));
+    }
+
+    #[test]
     fn a_tenant_is_asked_often_only_while_it_is_awaited() {
-        let mut history = History::new(at(0));
+        let mut history = History::new(Health::Awaited, at(0));
         assert_eq!(history.pause(at(1)), Duration::from_millis(50));
         assert_eq!(history.pause(at(61)), Duration::from_secs(1));
         history.record(Ok(()), at(62), at(62));

@@ -10,7 +10,7 @@ use tenantry_domain::{Hostname, TenantKey};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::history::{History, Verdict};
+use crate::history::{Health, History, Verdict};
 use crate::request::ask_for_login_page;
 
 /// The health of this tenant changed; ask the [`Prober`] for its verdict.
@@ -51,9 +51,9 @@ impl Prober {
         (prober, receiver)
     }
 
-    /// Asks `tenant` at `hostname` from now on. Nothing changes when it is asked there already.
-    /// Must be called within a tokio runtime.
-    pub fn watch(&self, tenant: &TenantKey, hostname: &Hostname) {
+    /// Asks `tenant` at `hostname` from now on, beginning with what is `known` of it. Nothing
+    /// changes when it is asked there already. Must be called within a tokio runtime.
+    pub fn watch(&self, tenant: &TenantKey, hostname: &Hostname, known: Health) {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         if targets
             .get(tenant)
@@ -61,7 +61,7 @@ impl Prober {
         {
             return;
         }
-        let history = Arc::new(Mutex::new(History::new(Timestamp::now())));
+        let history = Arc::new(Mutex::new(History::new(known, Timestamp::now())));
         let task = tokio::spawn(ask_for_ever(
             Arc::clone(&self.address),
             hostname.clone(),

@@ -8,6 +8,8 @@ pub const ODOO: &str = "odoo";
 pub const DATABASE_SECRET: &str = "odoo-database";
 /// Secret with the tenant's first login: `login`, `password`.
 pub const ADMINISTRATOR_SECRET: &str = "odoo-administrator";
+/// Key of the password in every Secret of ours.
+pub const PASSWORD_KEY: &str = "password";
 /// Volume claim for attachments and sessions.
 pub const DATA_VOLUME: &str = "odoo-data";
 /// ConfigMap with Odoo's configuration file.

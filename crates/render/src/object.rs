@@ -170,6 +170,14 @@ impl Object {
         self
     }
 
+    /// What everything that is rendered the same has in common.
+    #[must_use]
+    pub fn rendered(&self) -> &str {
+        self.manifest["metadata"]["annotations"][labels::RENDERED]
+            .as_str()
+            .unwrap_or_default()
+    }
+
     /// The whole object as JSON. A Secret's holds what must not be logged.
     #[must_use]
     pub fn manifest(&self) -> &Value {

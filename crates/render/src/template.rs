@@ -40,9 +40,9 @@ impl Template {
         }
     }
 
-    /// Name of the database: the same for all that is made the same way, by the same recipe.
+    /// Tells templates apart: the same for all that is made the same way, by the same recipe.
     #[must_use]
-    pub fn name(&self, recipe: &str) -> String {
+    pub fn key(&self, recipe: &str) -> String {
         let made_for = json!([
             self.release.image.as_str(),
             self.modules,
@@ -50,7 +50,7 @@ impl Template {
             self.country,
             recipe
         ]);
-        format!("template_{}", short_hash(&made_for.to_string()))
+        short_hash(&made_for.to_string())
     }
 
     /// Modules that Odoo is told to install.
@@ -71,44 +71,47 @@ pub struct Input<'a> {
     pub template: &'a Template,
     /// The program that makes it.
     pub recipe: &'a str,
-    /// The role that may connect to the unfinished database, and its password.
-    pub builder: (&'a str, &'a SecretString),
+    /// The unfinished database, and the role of that name which may connect to it.
+    pub database: &'a str,
+    /// The role's password.
+    pub password: &'a SecretString,
 }
 
-/// Name of the template's Job, ConfigMap and Secret.
+/// Name of the Job, ConfigMap and Secret of the template with this [key](Template::key).
 #[must_use]
-pub fn job_name(database: &str) -> String {
-    database.replace('_', "-")
+pub fn job_name(key: &str) -> String {
+    format!("template-{key}")
 }
 
 /// The Job and what it needs.
 #[must_use]
 pub fn job(input: &Input<'_>) -> Vec<Object> {
-    let database = input.template.name(input.recipe);
-    let name = job_name(&database);
+    let key = input.template.key(input.recipe);
+    let name = job_name(&key);
     let namespace = names::database_namespace(input.server);
     let mut owner: Labels = database_server::owner(input.server);
-    owner.push((labels::TEMPLATE, database.clone()));
+    owner.push((labels::TEMPLATE, key));
     let object = |kind, body| Object::new(kind, Some(&namespace), &name, &owner, body);
     vec![
         object(
             Kind::Secret,
-            json!({"stringData": {"password": input.builder.1.expose_secret()}}),
-        ),
+            json!({"stringData": {"password": input.password.expose_secret()}}),
+        )
+        .writing(Writing::Once),
         object(Kind::ConfigMap, json!({"data": {"build.py": input.recipe}})),
         object(
             Kind::Job,
             json!({"spec": {
                 "backoffLimit": RETRIES,
                 "activeDeadlineSeconds": DEADLINE_SECONDS,
-                "template": {"spec": pod(input, &database, &name)},
+                "template": {"spec": pod(input, &name)},
             }}),
         )
         .writing(Writing::Once),
     ]
 }
 
-fn pod(input: &Input<'_>, database: &str, name: &str) -> Value {
+fn pod(input: &Input<'_>, name: &str) -> Value {
     let release = &input.template.release;
     json!({
         "restartPolicy": "Never",
@@ -126,7 +129,7 @@ fn pod(input: &Input<'_>, database: &str, name: &str) -> Value {
             "name": "odoo",
             "image": release.image.as_str(),
             "command": ["python3", format!("{SCRIPT_DIRECTORY}/build.py")],
-            "env": environment(input, database, name),
+            "env": environment(input, name),
             "resources": {
                 "requests": {"cpu": "100m", "memory": "512Mi"},
                 "limits": {"memory": "2Gi"},
@@ -150,20 +153,19 @@ fn pod(input: &Input<'_>, database: &str, name: &str) -> Value {
     })
 }
 
-fn environment(input: &Input<'_>, database: &str, secret: &str) -> Value {
+fn environment(input: &Input<'_>, secret: &str) -> Value {
     let template = input.template;
     let installed: Vec<_> = template.installed().into_iter().collect();
     json!([
         {"name": "HOME", "value": template.release.data_directory},
         {"name": "PGHOST", "value": names::database_host(input.server)},
         {"name": "PGPORT", "value": names::POSTGRESQL_PORT.to_string()},
-        {"name": "PGUSER", "value": input.builder.0},
+        {"name": "PGUSER", "value": input.database},
         {"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": secret, "key": "password"}}},
-        {"name": "PGDATABASE", "value": database},
-        {"name": "TEMPLATE_COMMAND", "value": template.release.command.join(" ")},
-        {"name": "TEMPLATE_DATA_DIRECTORY", "value": template.release.data_directory},
-        {"name": "TEMPLATE_MODULES", "value": installed.join(",")},
-        {"name": "TEMPLATE_LANGUAGE", "value": template.language.as_deref().unwrap_or_default()},
-        {"name": "TEMPLATE_COUNTRY", "value": template.country.as_deref().unwrap_or_default()},
+        {"name": "PGDATABASE", "value": input.database},
+        {"name": "TENANTRY_DATA_DIR", "value": template.release.data_directory},
+        {"name": "TENANTRY_MODULES", "value": installed.join(",")},
+        {"name": "TENANTRY_LANGUAGE", "value": template.language.as_deref().unwrap_or_default()},
+        {"name": "TENANTRY_COUNTRY", "value": template.country.as_deref().unwrap_or_default()},
     ])
 }

@@ -44,7 +44,8 @@ pub fn namespace(server: &ResourceName) -> Object {
 /// The Secret with our login on the server.
 #[must_use]
 pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
-    let data = json!({"username": names::SERVER_LOGIN, "password": password.expose_secret()});
+    let mut data = json!({"username": names::SERVER_LOGIN});
+    data[names::PASSWORD_KEY] = json!(password.expose_secret());
     object(
         server,
         Kind::Secret,

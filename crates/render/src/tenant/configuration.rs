@@ -11,6 +11,9 @@ pub(super) const DIRECTORY: &str = "/etc/odoo-tenant";
 /// Its name.
 pub(super) const FILE: &str = "odoo.conf";
 
+/// Connections to PostgreSQL that one Odoo process may hold.
+pub(super) const CONNECTIONS_PER_PROCESS: u16 = 8;
+
 /// The ConfigMap that holds the file.
 pub(super) fn config_map(input: &Input<'_>) -> Object {
     input.object(
@@ -33,8 +36,8 @@ pub(super) fn file(input: &Input<'_>) -> String {
          db_name = {database}\n\
          dbfilter = ^{database}$\n\
          list_db = False\n\
-         db_maxconn = 8\n\
-         db_maxconn_gevent = 8\n\
+         db_maxconn = {CONNECTIONS_PER_PROCESS}\n\
+         db_maxconn_gevent = {CONNECTIONS_PER_PROCESS}\n\
          workers = {workers}\n\
          max_cron_threads = 1\n\
          proxy_mode = True\n\

@@ -7,22 +7,13 @@ mod edge;
 mod workload;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 use tenantry_crd::labels;
-use tenantry_domain::{TenantId, TenantKey, ValidTenant};
+use tenantry_domain::{Size, TenantId, TenantKey, ValidTenant};
 
 use crate::names;
 use crate::object::{Kind, Labels, Object, Writing};
 use crate::settings::Settings;
-
-/// The passwords of a tenant. They are generated once and kept in Secrets.
-#[derive(Debug, Clone)]
-pub struct Passwords {
-    /// Of the tenant's database role.
-    pub database: SecretString,
-    /// Of the tenant's first login in Odoo.
-    pub administrator: SecretString,
-}
 
 /// A tenant with everything that rendering it needs.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +35,7 @@ impl Input<'_> {
         self.tenant.key.namespace()
     }
 
-    fn object(&self, kind: Kind, name: &str, body: serde_json::Value) -> Object {
+    fn object(&self, kind: Kind, name: &str, body: Value) -> Object {
         Object::new(kind, Some(&self.namespace()), name, &self.owner(), body)
     }
 }
@@ -75,32 +66,35 @@ pub fn namespace(input: &Input<'_>) -> Object {
     .writing(Writing::Claim)
 }
 
-/// The Secrets that hold the tenant's passwords.
+/// The Secret that holds the password of the tenant's database role.
 #[must_use]
-pub fn secrets(input: &Input<'_>, passwords: &Passwords) -> Vec<Object> {
-    let secret = |name, user: (&str, &str), password: &SecretString| {
-        let mut data = json!({"password": password.expose_secret()});
-        data[user.0] = json!(user.1);
-        input
-            .object(
-                Kind::Secret,
-                name,
-                json!({"type": "Opaque", "stringData": data}),
-            )
-            .writing(Writing::Once)
-    };
-    vec![
-        secret(
-            names::DATABASE_SECRET,
-            ("username", &names::tenant_database(input.id)),
-            &passwords.database,
-        ),
-        secret(
-            names::ADMINISTRATOR_SECRET,
-            ("login", &input.tenant.administrator.login),
-            &passwords.administrator,
-        ),
-    ]
+pub fn database_secret(input: &Input<'_>, password: &SecretString) -> Object {
+    let role = names::tenant_database(input.id);
+    secret(
+        input,
+        names::DATABASE_SECRET,
+        json!({"username": role}),
+        password,
+    )
+}
+
+/// The Secret that holds the tenant's first login in Odoo.
+#[must_use]
+pub fn administrator_secret(input: &Input<'_>, password: &SecretString) -> Object {
+    let login = &input.tenant.administrator.login;
+    secret(
+        input,
+        names::ADMINISTRATOR_SECRET,
+        json!({"login": login}),
+        password,
+    )
+}
+
+fn secret(input: &Input<'_>, name: &str, mut data: Value, password: &SecretString) -> Object {
+    data[names::PASSWORD_KEY] = json!(password.expose_secret());
+    input
+        .object(Kind::Secret, name, json!({"stringData": data}))
+        .writing(Writing::Once)
 }
 
 /// What the workload needs before it starts, besides Secrets and database.
@@ -117,6 +111,18 @@ pub fn support(input: &Input<'_>) -> Vec<Object> {
         data::volume_claim(input),
         edge::service(input),
     ]
+}
+
+/// Connections that the tenant's processes may hold at once: workers, cron, websockets and the
+/// process that starts them, and as much again for a replaced pod that is still ending.
+#[must_use]
+pub fn connections(size: &Size) -> u16 {
+    let processes = u16::try_from(size.workers)
+        .unwrap_or(u16::MAX)
+        .saturating_add(3);
+    processes
+        .saturating_mul(configuration::CONNECTIONS_PER_PROCESS)
+        .saturating_mul(2)
 }
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.

@@ -1,0 +1,300 @@
+//! Every write to the cluster, and the few reads that caches cannot answer.
+
+use futures::future::try_join_all;
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::core::ApiResource;
+use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use kube::{Client, Resource, ResourceExt as _};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tenantry_crd::labels;
+use tenantry_render::{Kind, Object, Writing, names};
+
+use crate::drift;
+use crate::error::{Error, Result};
+use crate::world::{Children, password_of};
+
+/// The one name under which the controller owns fields.
+pub(crate) const FIELD_MANAGER: &str = "tenantry-controller";
+
+/// The plural, group and version of a kind.
+pub(crate) fn api_resource(kind: Kind) -> ApiResource {
+    let plural = match kind {
+        Kind::Ingress => "ingresses".to_owned(),
+        kind => format!("{}s", kind.as_str().to_lowercase()),
+    };
+    ApiResource::from_gvk_with_plural(
+        &kube::core::GroupVersionKind::gvk(kind.group(), "v1", kind.as_str()),
+        &plural,
+    )
+}
+
+/// Writes to the cluster.
+#[derive(Clone)]
+pub(crate) struct Cluster {
+    client: Client,
+    recorder: Recorder,
+}
+
+impl Cluster {
+    pub(crate) fn new(client: Client) -> Self {
+        let reporter = Reporter {
+            controller: "tenantryd".to_owned(),
+            instance: None,
+        };
+        Self {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+        }
+    }
+
+    /// Makes every object be what it should be, all at once. Writes only what differs from
+    /// `children`.
+    pub(crate) async fn ensure(&self, children: &Children, objects: &[Object]) -> Result<()> {
+        try_join_all(
+            objects
+                .iter()
+                .map(|object| self.ensure_one(children, object)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn ensure_one(&self, children: &Children, object: &Object) -> Result<()> {
+        let existing = children.get(object.kind, object.namespace.as_deref(), &object.name);
+        match (existing, object.writing) {
+            (Some(existing), Writing::Claim) if !belongs(object.manifest(), &existing) => {
+                Err(foreign(object))
+            }
+            (Some(_), Writing::Once) => Ok(()),
+            (Some(existing), _) => {
+                let existing = serde_json::to_value(&*existing).unwrap_or_default();
+                if drift::differs(object, &existing) {
+                    self.apply(object).await
+                } else {
+                    Ok(())
+                }
+            }
+            (None, Writing::Apply) => self.apply(object).await,
+            (None, Writing::Once | Writing::Claim) => self.create(object).await.map(drop),
+        }
+    }
+
+    /// Makes a Secret exist and returns the password that it holds: the given one, or the one of
+    /// a Secret that was made earlier.
+    pub(crate) async fn keep_password(
+        &self,
+        children: &Children,
+        secret: &Object,
+    ) -> Result<SecretString> {
+        let namespace = secret.namespace.as_deref().unwrap_or_default();
+        let kept = match children.password(namespace, &secret.name) {
+            Some(password) => Some(password),
+            None => password_of(&self.create(secret).await?),
+        };
+        kept.ok_or_else(|| Error::Damaged {
+            kind: secret.kind,
+            name: format!("{namespace}/{}", secret.name),
+            field: names::PASSWORD_KEY,
+        })
+    }
+
+    async fn apply(&self, object: &Object) -> Result<()> {
+        tracing::debug!(%object, "applying");
+        let mut params = PatchParams::apply(FIELD_MANAGER).force();
+        params.field_validation = Some(kube::api::ValidationDirective::Strict);
+        self.api(object.kind, object.namespace.as_deref())
+            .patch(&object.name, &params, &Patch::Apply(object.manifest()))
+            .await
+            .map(drop)
+            .map_err(failed("apply", object))
+    }
+
+    /// Creates the object. When it exists it must be ours: a cache may lag behind, a stranger's
+    /// object is never taken.
+    async fn create(&self, object: &Object) -> Result<DynamicObject> {
+        tracing::debug!(%object, "creating");
+        let api = self.api(object.kind, object.namespace.as_deref());
+        let manifest: DynamicObject = serde_json::from_value(object.manifest().clone())
+            .map_err(|error| Error::Invalid(format!("{object}: {error}")))?;
+        let params = PostParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
+        match api.create(&params, &manifest).await {
+            Ok(created) => Ok(created),
+            Err(kube::Error::Api(status)) if status.is_already_exists() => {
+                let existing = api
+                    .get(&object.name)
+                    .await
+                    .map_err(failed("read", object))?;
+                if belongs(object.manifest(), &existing) {
+                    Ok(existing)
+                } else {
+                    Err(foreign(object))
+                }
+            }
+            Err(source) => Err(failed("create", object)(source)),
+        }
+    }
+
+    /// Deletes an object; one that is gone is fine.
+    pub(crate) async fn delete(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<()> {
+        let object = format!("{kind} {}/{name}", namespace.unwrap_or_default());
+        tracing::info!(object, "deleting");
+        match self
+            .api(kind, namespace)
+            .delete(name, &DeleteParams::background())
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+            Err(source) => Err(Error::Kubernetes {
+                verb: "delete",
+                object,
+                source,
+            }),
+        }
+    }
+
+    /// Writes labels and finalizers of an object of ours. An empty list of finalizers lets it go.
+    pub(crate) async fn mark<K>(&self, object: &K, labels: Value, finalizers: &[&str]) -> Result<()>
+    where
+        K: Resource<Scope = kube::core::NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+        K::DynamicType: Default,
+    {
+        let namespace = object.namespace().unwrap_or_default();
+        let api: Api<K> = Api::namespaced(self.client.clone(), &namespace);
+        // The uid makes this fail on another object that has taken the name meanwhile.
+        let patch = json!({"metadata": {
+            "uid": object.uid(),
+            "labels": labels,
+            "finalizers": finalizers,
+        }});
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.into()),
+            ..Default::default()
+        };
+        match api
+            .patch(&object.name_any(), &params, &Patch::Merge(&patch))
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+            Err(source) => Err(Error::Kubernetes {
+                verb: "mark",
+                object: format!(
+                    "{} {namespace}/{}",
+                    K::kind(&K::DynamicType::default()),
+                    object.name_any()
+                ),
+                source,
+            }),
+        }
+    }
+
+    /// Writes an object's whole status.
+    pub(crate) async fn report<K, S>(&self, object: &K, status: &S) -> Result<()>
+    where
+        K: Resource + Clone + DeserializeOwned + std::fmt::Debug,
+        K::DynamicType: Default,
+        S: Serialize,
+    {
+        let kind = K::DynamicType::default();
+        let resource = ApiResource::erase::<K>(&kind);
+        let api: Api<DynamicObject> = match object.namespace() {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), &namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        };
+        let patch = json!({"metadata": {"uid": object.uid()}, "status": status});
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.into()),
+            ..Default::default()
+        };
+        api.patch_status(&object.name_any(), &params, &Patch::Merge(&patch))
+            .await
+            .map(drop)
+            .map_err(|source| Error::Kubernetes {
+                verb: "report the status of",
+                object: format!("{} {}", K::kind(&kind), object.name_any()),
+                source,
+            })
+    }
+
+    /// Tells people of something that happened to an object. Losing one is no failure.
+    pub(crate) async fn tell(
+        &self,
+        about: &ObjectReference,
+        kind: EventType,
+        reason: &str,
+        note: String,
+    ) {
+        let event = Event {
+            type_: kind,
+            reason: reason.to_owned(),
+            note: Some(note),
+            action: "Reconcile".to_owned(),
+            secondary: None,
+        };
+        if let Err(error) = self.recorder.publish(&event, about).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                reason,
+                "event was lost"
+            );
+        }
+    }
+
+    fn api(&self, kind: Kind, namespace: Option<&str>) -> Api<DynamicObject> {
+        let resource = api_resource(kind);
+        match namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+}
+
+fn failed(verb: &'static str, object: &Object) -> impl FnOnce(kube::Error) -> Error {
+    let object = object.to_string();
+    move |source| Error::Kubernetes {
+        verb,
+        object,
+        source,
+    }
+}
+
+fn foreign(object: &Object) -> Error {
+    Error::Foreign {
+        object: object.to_string(),
+        expected: object.manifest()["metadata"]["labels"].to_string(),
+    }
+}
+
+/// Whether `existing` carries every label of ours that `manifest` has.
+fn belongs(manifest: &Value, existing: &DynamicObject) -> bool {
+    [
+        labels::MANAGED_BY,
+        labels::PARTNER,
+        labels::TENANT_ID,
+        labels::DATABASE_SERVER,
+    ]
+    .iter()
+    .filter_map(|label| Some((label, manifest["metadata"]["labels"][*label].as_str()?)))
+    .all(|(label, value)| {
+        existing
+            .labels()
+            .get(*label)
+            .is_some_and(|found| found == value)
+    })
+}

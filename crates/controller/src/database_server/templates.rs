@@ -1,0 +1,221 @@
+//! The template databases of a server: which are wanted, and how each comes to be.
+
+use std::collections::BTreeMap;
+
+use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
+use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
+use tenantry_domain::{ReleaseFacts, ResourceName};
+use tenantry_render::template::{self, Template};
+use tenantry_render::{Kind, names};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::password;
+use crate::tenant;
+
+/// How a template's Job stands.
+enum Job {
+    Absent,
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// Brings every wanted template one step further. Sealed ones are looked at no more.
+pub(super) async fn ensure(
+    context: &Context,
+    server: &DatabaseServer,
+    name: &ResourceName,
+    connection: &Server,
+) -> Result<Vec<TemplateStatus>> {
+    let known = server
+        .status
+        .as_ref()
+        .map(|status| &status.templates[..])
+        .unwrap_or_default();
+    let mut reports = Vec::new();
+    for (key, template) in wanted(context, name) {
+        let sealed = known
+            .iter()
+            .any(|status| status.name == key && status.sealed);
+        let message = if sealed {
+            None
+        } else {
+            advance(context, name, connection, &key, &template).await?
+        };
+        reports.push(TemplateStatus {
+            name: key,
+            release: template.release.name.to_string(),
+            modules: template.modules.iter().cloned().collect(),
+            sealed: message.is_none(),
+            message,
+        });
+    }
+    Ok(reports)
+}
+
+/// The templates that blueprints and tenants of this server ask for, by their keys.
+fn wanted(context: &Context, server: &ResourceName) -> BTreeMap<String, Template> {
+    let world = &context.world;
+    let blueprints = world
+        .blueprints
+        .store
+        .state_filter(|blueprint| blueprint.spec.database_server == server.as_str());
+    let of_blueprints = blueprints
+        .iter()
+        .flat_map(|blueprint| ahead(context, blueprint));
+    let of_tenants = world
+        .tenants
+        .store
+        .state()
+        .into_iter()
+        .filter_map(|tenant| tenant::validate(context, &tenant).ok())
+        .filter(|tenant| tenant.database_server == *server)
+        .map(|tenant| Template::of(&tenant));
+    of_blueprints
+        .chain(of_tenants)
+        .map(|template| (template.key(BUILD_SCRIPT), template))
+        .collect()
+}
+
+/// What tenants of a blueprint that choose nothing of their own are cloned from.
+fn ahead(context: &Context, blueprint: &Blueprint) -> Vec<Template> {
+    let Ok(facts) = blueprint.facts() else {
+        return Vec::new();
+    };
+    let releases = facts
+        .channels
+        .values()
+        .filter_map(|name| context.release(name));
+    releases
+        .map(|release: ReleaseFacts| Template {
+            release,
+            modules: facts.modules.clone(),
+            language: facts.language.clone(),
+            country: facts.country.clone(),
+        })
+        .collect()
+}
+
+/// One step: begin, seal, or say what is waited for. Nothing is left to say of a sealed one.
+async fn advance(
+    context: &Context,
+    server: &ResourceName,
+    connection: &Server,
+    key: &str,
+    template: &Template,
+) -> Result<Option<String>> {
+    let database = TemplateDatabase::new(key).map_err(|error| Error::Invalid(error.to_string()))?;
+    let job = job(context, server, key);
+    match (connection.template(&database).await?, job) {
+        (Found::Sealed(_), job) => {
+            if !matches!(job, Job::Absent) {
+                clear(context, server, key).await?;
+            }
+            Ok(None)
+        }
+        (Found::Absent | Found::Building, Job::Absent) => {
+            begin(context, server, connection, &database, key, template).await?;
+            Ok(Some("its Job is being started".to_owned()))
+        }
+        (Found::Building, Job::Succeeded) => {
+            let modules: Vec<String> = template.installed().into_iter().collect();
+            let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+            let seal = connection.seal_template(&database, &modules).await?;
+            tracing::info!(%server, template = key, ?seal, "template was sealed");
+            clear(context, server, key).await?;
+            Ok(None)
+        }
+        (Found::Building, Job::Running) => Ok(Some(format!(
+            "Odoo initialises it in Job {}",
+            template::job_name(key)
+        ))),
+        (Found::Absent | Found::Building, _) => {
+            // The Job is kept for its log; whoever deletes it has it made again.
+            Ok(Some(format!(
+                "Job {} failed: read its log, then delete it to try again",
+                template::job_name(key)
+            )))
+        }
+        (Found::Dropping, _) => {
+            connection.drop_template(&database).await?;
+            Ok(Some("an abandoned one was dropped".to_owned()))
+        }
+    }
+}
+
+async fn begin(
+    context: &Context,
+    server: &ResourceName,
+    connection: &Server,
+    database: &TemplateDatabase,
+    key: &str,
+    template: &Template,
+) -> Result<()> {
+    // A half-made one is begun again from nothing: Odoo's initialisation cannot be resumed.
+    connection.drop_template(database).await?;
+    let children = &context.world.children;
+    let namespace = names::database_namespace(server);
+    let password = children
+        .password(&namespace, &template::job_name(key))
+        .unwrap_or_else(password::generate);
+    connection.begin_template(database, &password).await?;
+    let input = template::Input {
+        server,
+        template,
+        recipe: BUILD_SCRIPT,
+        database: database.name(),
+        password: &password,
+    };
+    tracing::info!(%server, template = key, "template is being made");
+    context
+        .cluster
+        .ensure(children, &template::job(&input))
+        .await
+}
+
+fn job(context: &Context, server: &ResourceName, key: &str) -> Job {
+    let namespace = names::database_namespace(server);
+    let job = context
+        .world
+        .children
+        .get(Kind::Job, Some(&namespace), &template::job_name(key));
+    let Some(job) = job else { return Job::Absent };
+    let is = |kind: &str| {
+        job.data["status"]["conditions"]
+            .as_array()
+            .is_some_and(|conditions| {
+                conditions
+                    .iter()
+                    .any(|condition| condition["type"] == kind && condition["status"] == "True")
+            })
+    };
+    if is("Complete") {
+        Job::Succeeded
+    } else if is("Failed") {
+        Job::Failed
+    } else {
+        Job::Running
+    }
+}
+
+/// Removes what a finished Job needed.
+async fn clear(context: &Context, server: &ResourceName, key: &str) -> Result<()> {
+    let namespace = names::database_namespace(server);
+    let name = template::job_name(key);
+    for kind in [Kind::Job, Kind::ConfigMap, Kind::Secret] {
+        context
+            .cluster
+            .delete(kind, Some(&namespace), &name)
+            .await?;
+    }
+    Ok(())
+}
+
+impl Context {
+    /// The release of that name, if there is one that can be run.
+    pub(crate) fn release(&self, name: &ResourceName) -> Option<ReleaseFacts> {
+        let key = kube::runtime::reflector::ObjectRef::new(name.as_str());
+        self.world.releases.store.get(&key)?.facts().ok()
+    }
+}

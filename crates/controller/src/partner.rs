@@ -1,0 +1,64 @@
+//! A partner has a namespace, and that is all so far.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt as _;
+use kube::runtime::controller::Action;
+use tenantry_crd::{Partner, PartnerStatus, merge_condition, new_condition};
+use tenantry_domain::{ConditionType, PartnerName, Reason};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::run::LOOK_AGAIN;
+
+/// Makes a partner's namespace exist, and says so.
+pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> Result<Action> {
+    if partner.metadata.deletion_timestamp.is_some() {
+        return Ok(Action::await_change());
+    }
+    let name: PartnerName = partner
+        .name_any()
+        .parse()
+        .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
+    let namespace = tenantry_render::partner::namespace(&name);
+    let outcome = context
+        .cluster
+        .ensure(&context.world.children, &[namespace])
+        .await;
+    let status = status(&partner, &name, outcome.as_ref().err(), Timestamp::now());
+    if partner.status.as_ref() != Some(&status) {
+        context.cluster.report(&*partner, &status).await?;
+    }
+    outcome?;
+    context.backoff.reset(&name.namespace());
+    Ok(Action::requeue(LOOK_AGAIN))
+}
+
+fn status(
+    partner: &Partner,
+    name: &PartnerName,
+    failure: Option<&Error>,
+    now: Timestamp,
+) -> PartnerStatus {
+    let mut status = partner.status.clone().unwrap_or_default();
+    let (reason, message) = match failure {
+        None => (
+            "NamespaceReady",
+            format!("tenants are created in {}", name.namespace()),
+        ),
+        Some(error) => (error.category(), error.to_string()),
+    };
+    status.namespace = Some(name.namespace());
+    let ready = new_condition(
+        ConditionType::Ready,
+        failure.is_none(),
+        &Reason::new(reason),
+        message,
+        partner.metadata.generation,
+        Time(now),
+    );
+    merge_condition(&mut status.conditions, ready);
+    status
+}

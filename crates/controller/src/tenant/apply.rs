@@ -1,0 +1,139 @@
+//! Does what was planned. There are no choices left here.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tenantry_database::{
+    Administrator, BUILD_SCRIPT, Clone as CloneRequest, Identity, Server, TemplateDatabase,
+    TenantDatabase,
+};
+use tenantry_domain::{TenantId, ValidTenant};
+use tenantry_probe::Health;
+use tenantry_render::template::Template;
+use tenantry_render::tenant as render;
+
+use super::observe::{DatabaseState, Observed};
+use super::plan::{Outcome, Plan, Span};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::password;
+
+/// Scheduled actions of clones begin spread over this time, or all would run in the same minute.
+const CRON_SPREAD_SECONDS: u64 = 3600;
+
+/// Carries out `plan`.
+pub(super) async fn apply(
+    plan: Plan,
+    tenant: &ValidTenant,
+    id: &TenantId,
+    observed: &Observed,
+    context: &Context,
+) -> Result<Outcome> {
+    if let Plan::Wait(waiting) = plan {
+        return Ok(Outcome::Waiting(waiting));
+    }
+    let input = render::Input {
+        tenant,
+        id,
+        settings: &context.settings,
+    };
+    let children = &context.world.children;
+    let cluster = &context.cluster;
+    let start = Timestamp::now();
+    cluster
+        .ensure(children, &[render::namespace(&input)])
+        .await?;
+    let secrets = (
+        render::database_secret(&input, &password::generate()),
+        render::administrator_secret(&input, &password::generate()),
+    );
+    let (database_password, administrator_password) = tokio::try_join!(
+        cluster.keep_password(children, &secrets.0),
+        cluster.keep_password(children, &secrets.1),
+    )?;
+    let support = render::support(&input);
+    let (objects, database) = tokio::try_join!(
+        async {
+            cluster.ensure(children, &support).await?;
+            Ok(Span {
+                start,
+                end: Timestamp::now(),
+            })
+        },
+        async {
+            match &observed.database {
+                DatabaseState::Unfinished(server) => {
+                    clone(&input, server, &database_password, administrator_password)
+                        .await
+                        .map(Some)
+                }
+                _ => Ok(None),
+            }
+        },
+    )?;
+    cluster.ensure(children, &render::workload(&input)).await?;
+    Ok(Outcome::Applied {
+        database,
+        objects,
+        workload_ready: observed.workload_ready,
+        published: observed.published,
+    })
+}
+
+/// Clones the template and gives the clone its identity.
+async fn clone(
+    input: &render::Input<'_>,
+    server: &Server,
+    database_password: &SecretString,
+    administrator_password: SecretString,
+) -> Result<Span> {
+    let start = Timestamp::now();
+    let tenant = input.tenant;
+    let invalid = |error: tenantry_database::NameError| Error::Invalid(error.to_string());
+    let identity = Identity {
+        base_url: input.settings.ingress.url(tenant.hostname.as_str()),
+        company: tenant.display_name.clone(),
+        administrator: Administrator {
+            login: tenant.administrator.login.clone(),
+            email: tenant.administrator.email.clone(),
+            password: administrator_password,
+        },
+        language: tenant.language.clone(),
+        timezone: Some(tenant.timezone.clone()),
+        cron_offset: cron_offset(input.id),
+    };
+    let outcome = server
+        .provision(&CloneRequest {
+            tenant: &TenantDatabase::new(input.id.as_str()).map_err(invalid)?,
+            template: &TemplateDatabase::new(&Template::of(tenant).key(BUILD_SCRIPT))
+                .map_err(invalid)?,
+            password: database_password,
+            connections: render::connections(&tenant.size),
+            identity: &identity,
+        })
+        .await?;
+    tracing::info!(tenant = %tenant.key, ?outcome, "database was provisioned");
+    Ok(Span {
+        start,
+        end: Timestamp::now(),
+    })
+}
+
+/// The same for a tenant whenever it is asked, and spread over all tenants.
+fn cron_offset(id: &TenantId) -> Duration {
+    let sum = id.as_str().bytes().fold(0_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    Duration::from_secs(sum % CRON_SPREAD_SECONDS)
+}
+
+/// Has the probe ask for the tenant's login page from now on.
+pub(super) fn watch(context: &Context, tenant: &ValidTenant, was_serving: bool) {
+    let known = if was_serving {
+        Health::Serving
+    } else {
+        Health::Awaited
+    };
+    context.prober.watch(&tenant.key, &tenant.hostname, known);
+}

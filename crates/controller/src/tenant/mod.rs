@@ -1,0 +1,52 @@
+//! A dedicated tenant, from its spec to its login page.
+//!
+//! Each reconcile looks at everything and does what is missing; nothing is remembered between
+//! two of them but what is in the cluster and in the database.
+
+mod apply;
+mod identify;
+mod observe;
+mod plan;
+mod remove;
+mod report;
+mod timeline;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kube::runtime::controller::Action;
+use tenantry_crd::Tenant;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::LOOK_AGAIN;
+
+pub(crate) use observe::validate;
+
+/// Makes a tenant be what its spec says, and its status say what it is.
+pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Result<Action> {
+    let first_seen = Timestamp::now();
+    if tenant.metadata.deletion_timestamp.is_some() {
+        return remove::remove(&tenant, &context).await;
+    }
+    let valid = match validate(&context, &tenant) {
+        Ok(valid) => valid,
+        Err(violations) => return report::refuse(&tenant, &context, &violations).await,
+    };
+    let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
+    let outcome = build(&valid, &identity, &context).await;
+    report::report(&tenant, &valid, &identity, outcome.as_ref(), &context).await?;
+    outcome?;
+    context.backoff.reset(&valid.key.to_string());
+    Ok(Action::requeue(LOOK_AGAIN))
+}
+
+async fn build(
+    tenant: &tenantry_domain::ValidTenant,
+    identity: &identify::Identity,
+    context: &Context,
+) -> Result<plan::Outcome> {
+    let observed = observe::observe(tenant, &identity.id, context).await?;
+    let plan = plan::plan(&observed);
+    apply::apply(plan, tenant, &identity.id, &observed, context).await
+}

@@ -1,0 +1,60 @@
+//! What to do next for a tenant. Pure.
+
+use jiff::Timestamp;
+
+use super::observe::{DatabaseState, Observed};
+
+/// What to do next for a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// Nothing can be built before this is there.
+    Wait(Waiting),
+    /// Make everything that the tenant owns, the database with it.
+    Build,
+    /// The database is there and never made again: keep everything else as it should be.
+    Maintain,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// A database server that can be used.
+    DatabaseServer,
+    /// A template; with what is said of it.
+    Template(String),
+}
+
+/// When something began and ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Nothing: something is not there yet.
+    Waiting(Waiting),
+    /// Everything is as it should be, as far as it was written.
+    Applied {
+        /// When the database was made, if it was made just now.
+        database: Option<Span>,
+        /// When objects were written.
+        objects: Span,
+        /// Whether the workload's pod was ready when it was last looked at.
+        workload_ready: bool,
+        /// Whether the Ingress was there when it was last looked at.
+        published: bool,
+    },
+}
+
+/// Decides what to do next.
+pub(super) fn plan(observed: &Observed) -> Plan {
+    match &observed.database {
+        DatabaseState::ServerMissing => Plan::Wait(Waiting::DatabaseServer),
+        DatabaseState::TemplateMissing(message) => Plan::Wait(Waiting::Template(message.clone())),
+        DatabaseState::Unfinished(_) => Plan::Build,
+        DatabaseState::Ready => Plan::Maintain,
+    }
+}

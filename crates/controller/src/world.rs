@@ -1,0 +1,240 @@
+//! All watches of the controller: one per kind, shared by every reconciler.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt as _};
+use k8s_openapi::api::core::v1::Secret;
+use kube::api::{Api, DynamicObject};
+use kube::runtime::reflector::{self, ObjectRef, ReflectHandle, Store};
+use kube::runtime::{WatchStreamExt as _, watcher};
+use kube::{Client, Resource, ResourceExt as _};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant, labels};
+use tenantry_domain::PartnerName;
+use tenantry_render::{Kind, names};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::cluster::api_resource;
+
+/// How many events a reconciler may lag behind before the watch waits for it.
+const BUFFER: usize = 256;
+
+/// The objects of one kind, and a way to hear of their changes.
+pub(crate) struct Watched<K: Resource + Clone + Debug + 'static>
+where
+    K::DynamicType: Hash + Eq + Clone,
+{
+    pub(crate) store: Store<K>,
+    handle: ReflectHandle<K>,
+}
+
+impl<K: Resource + Clone + Debug + 'static> Watched<K>
+where
+    K::DynamicType: Hash + Eq + Clone,
+{
+    /// Every object that comes or changes from now on.
+    pub(crate) fn changes(&self) -> ReflectHandle<K> {
+        self.handle.clone()
+    }
+}
+
+/// The objects that we wrote, of all kinds.
+#[derive(Clone)]
+pub(crate) struct Children(Arc<HashMap<Kind, Store<DynamicObject>>>);
+
+impl Children {
+    /// The object as it was last seen.
+    pub(crate) fn get(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<Arc<DynamicObject>> {
+        let mut key = ObjectRef::new_with(name, api_resource(kind));
+        key.namespace = namespace.map(str::to_owned);
+        self.0.get(&kind)?.get(&key)
+    }
+
+    /// The password in a Secret of ours.
+    pub(crate) fn password(&self, namespace: &str, name: &str) -> Option<SecretString> {
+        password_of(&*self.get(Kind::Secret, Some(namespace), name)?)
+    }
+}
+
+/// The password in a Secret as the API server returns it.
+pub(crate) fn password_of(secret: &DynamicObject) -> Option<SecretString> {
+    let secret: Secret = secret.clone().try_parse().ok()?;
+    let bytes = secret.data?.remove(names::PASSWORD_KEY)?;
+    String::from_utf8(bytes.0).ok().map(SecretString::from)
+}
+
+/// Everything that reconcilers look at.
+pub(crate) struct World {
+    pub(crate) partners: Watched<Partner>,
+    pub(crate) blueprints: Watched<Blueprint>,
+    pub(crate) releases: Watched<Release>,
+    pub(crate) servers: Watched<DatabaseServer>,
+    pub(crate) tenants: Watched<Tenant>,
+    pub(crate) children: Children,
+    _tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// Owners whose children changed.
+pub(crate) struct Touched {
+    pub(crate) partners: UnboundedReceiverStream<ObjectRef<Partner>>,
+    pub(crate) servers: UnboundedReceiverStream<ObjectRef<DatabaseServer>>,
+    pub(crate) tenants: UnboundedReceiverStream<ObjectRef<Tenant>>,
+}
+
+impl World {
+    /// Begins all watches. Returns once every cache has been filled.
+    pub(crate) async fn watch(client: &Client) -> (Self, Touched) {
+        let mut tasks = Vec::new();
+        let partners = watch_kind(client, &mut tasks);
+        let blueprints = watch_kind(client, &mut tasks);
+        let releases = watch_kind(client, &mut tasks);
+        let servers = watch_kind(client, &mut tasks);
+        let tenants = watch_kind(client, &mut tasks);
+        let (children, touched) = watch_children(client, &mut tasks);
+        let world = Self {
+            partners,
+            blueprints,
+            releases,
+            servers,
+            tenants,
+            children,
+            _tasks: tasks,
+        };
+        world.filled().await;
+        (world, touched)
+    }
+
+    /// Waits until every cache has been filled. A writer lives as long as the world, so a cache
+    /// cannot end unfilled.
+    async fn filled(&self) {
+        let _ = self.partners.store.wait_until_ready().await;
+        let _ = self.blueprints.store.wait_until_ready().await;
+        let _ = self.releases.store.wait_until_ready().await;
+        let _ = self.servers.store.wait_until_ready().await;
+        let _ = self.tenants.store.wait_until_ready().await;
+        for store in self.children.0.values() {
+            let _ = store.wait_until_ready().await;
+        }
+    }
+}
+
+fn watch_kind<K>(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> Watched<K>
+where
+    K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+    K::DynamicType: Default + Hash + Eq + Clone + Send + Sync + Unpin,
+{
+    let (store, writer) = reflector::store_shared(BUFFER);
+    #[expect(clippy::expect_used, reason = "a shared store was made one line above")]
+    let handle = writer.subscribe().expect("a shared store has subscribers");
+    let stream = watcher(Api::<K>::all(client.clone()), watcher::Config::default())
+        .default_backoff()
+        .modify(|object| object.managed_fields_mut().clear())
+        .reflect_shared(writer);
+    tasks.push(drive(
+        K::kind(&K::DynamicType::default()).into_owned(),
+        stream,
+        |_| (),
+    ));
+    Watched { store, handle }
+}
+
+fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (Children, Touched) {
+    let (partner_sender, partners) = mpsc::unbounded_channel();
+    let (server_sender, servers) = mpsc::unbounded_channel();
+    let (tenant_sender, tenants) = mpsc::unbounded_channel();
+    let ours = watcher::Config::default().labels(&format!(
+        "{}={}",
+        labels::MANAGED_BY,
+        labels::MANAGED_BY_VALUE
+    ));
+    let mut stores = HashMap::new();
+    for kind in Kind::ALL {
+        let resource = api_resource(kind);
+        let writer = reflector::store::Writer::new(resource.clone());
+        stores.insert(kind, writer.as_reader());
+        let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+        let stream = watcher(api, ours.clone())
+            .default_backoff()
+            .modify(|object| object.managed_fields_mut().clear())
+            .reflect(writer);
+        let (partners, servers, tenants) = (
+            partner_sender.clone(),
+            server_sender.clone(),
+            tenant_sender.clone(),
+        );
+        // A receiver that is gone means that the controller stops.
+        tasks.push(drive(kind.to_string(), stream, move |child| {
+            match owner(child) {
+                Some(Owner::Tenant(tenant)) => drop(tenants.send(tenant)),
+                Some(Owner::Server(server)) => drop(servers.send(server)),
+                Some(Owner::Partner(partner)) => drop(partners.send(partner)),
+                None => (),
+            }
+        }));
+    }
+    let touched = Touched {
+        partners: UnboundedReceiverStream::new(partners),
+        servers: UnboundedReceiverStream::new(servers),
+        tenants: UnboundedReceiverStream::new(tenants),
+    };
+    (Children(Arc::new(stores)), touched)
+}
+
+/// Polls a watch for as long as the world lives. An interrupted watch resumes by itself.
+fn drive<K: Send + 'static>(
+    kind: String,
+    stream: impl Stream<Item = watcher::Result<watcher::Event<K>>> + Send + 'static,
+    seen: impl Fn(&K) + Send + 'static,
+) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut stream = std::pin::pin!(stream);
+        while let Some(event) = stream.next().await {
+            match event {
+                Ok(
+                    watcher::Event::Apply(object)
+                    | watcher::Event::InitApply(object)
+                    | watcher::Event::Delete(object),
+                ) => seen(&object),
+                Ok(watcher::Event::Init | watcher::Event::InitDone) => (),
+                Err(error) => tracing::warn!(
+                    kind,
+                    error = &error as &dyn std::error::Error,
+                    "watch was interrupted and resumes"
+                ),
+            }
+        }
+    }))
+}
+
+enum Owner {
+    Tenant(ObjectRef<Tenant>),
+    Server(ObjectRef<DatabaseServer>),
+    Partner(ObjectRef<Partner>),
+}
+
+/// Whose a child is, by its labels.
+fn owner(child: &DynamicObject) -> Option<Owner> {
+    let labels = child.labels();
+    if let Some(server) = labels.get(labels::DATABASE_SERVER) {
+        return Some(Owner::Server(ObjectRef::new(server)));
+    }
+    let partner = labels.get(labels::PARTNER)?;
+    match labels.get(labels::TENANT) {
+        Some(tenant) => {
+            let namespace = partner.parse::<PartnerName>().ok()?.namespace();
+            Some(Owner::Tenant(ObjectRef::new(tenant).within(&namespace)))
+        }
+        None => Some(Owner::Partner(ObjectRef::new(partner))),
+    }
+}

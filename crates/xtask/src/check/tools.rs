@@ -56,6 +56,11 @@ pub(super) fn generated(root: &Path) -> Result<Problems> {
 pub(super) fn charts(root: &Path) -> Result<Problems> {
     let helm = helm();
     let mut problems = Problems::new();
+    if Command::new(&helm).arg("version").output().is_err() {
+        problems
+            .push("charts: there is no helm; run cargo xtask up once, or install it".to_owned());
+        return Ok(problems);
+    }
     for chart in ["tenantry-crds", "tenantry"] {
         let folder = root.join("charts").join(chart);
         let values = folder.join("ci/values.yaml");
@@ -92,7 +97,7 @@ pub(super) fn go(root: &Path) -> Result<Problems> {
     // As the node program is built, or all of Kubernetes would be compiled once more.
     let output = run(Command::new("go")
         .current_dir(&module)
-        .env("CGO_ENABLED", "0")
+        .envs([("CGO_ENABLED", "0"), ("GOFLAGS", "-mod=readonly")])
         .args(["vet", "-trimpath", "./..."]))?;
     let before = problems.len();
     problems.extend(
@@ -106,13 +111,13 @@ pub(super) fn go(root: &Path) -> Result<Problems> {
     Ok(problems)
 }
 
-/// The Helm that `cargo xtask up` builds, or else the one on the PATH.
+/// The Helm that `cargo xtask up` built, or else the one on the PATH.
 fn helm() -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
         .unwrap_or_default();
-    let built = cache.join("tenantry/bin/helm");
+    let built = cache.join("tenantry/path/helm");
     if built.exists() { built } else { "helm".into() }
 }
 

@@ -74,8 +74,9 @@ pub(crate) fn run(arguments: &Arguments, root: &Path) -> Result<()> {
     let mut total = 0;
     for stage in STAGES.iter().filter(chosen) {
         let begin = Instant::now();
-        let problems = (stage.find)(root)
-            .unwrap_or_else(|error| vec![format!("{} could not be checked: {error:#}", stage.name)]);
+        let problems = (stage.find)(root).unwrap_or_else(|error| {
+            vec![format!("{} could not be checked: {error:#}", stage.name)]
+        });
         total += problems.len();
         print(stage.name, &problems, begin.elapsed().as_secs_f64())?;
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::{Pool, Session};
 
 /// The database every login may connect to; Odoo itself uses it too.
@@ -115,6 +115,37 @@ impl Server {
     /// Gives a session back, in a state fit for the next user.
     pub(crate) fn give_back(&self, session: Session) {
         self.pool.keep(session);
+    }
+
+    /// A session that holds the lock of one tenant or template.
+    ///
+    /// It must go through [`Server::release`]. When it is dropped instead, the server frees the lock once it
+    /// notices, which is after the statement that was running; that is what fences a killed worker.
+    pub(crate) async fn locked(&self, on: &str) -> Result<Session> {
+        let mut session = self.session().await?;
+        match session.lock(on).await {
+            Ok(()) => Ok(session),
+            Err(busy @ Error::Busy { .. }) => {
+                self.give_back(session);
+                Err(busy)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Frees the lock and gives the session back, whether its work succeeded or not.
+    pub(crate) async fn release<T>(
+        &self,
+        mut session: Session,
+        on: &str,
+        result: Result<T>,
+    ) -> Result<T> {
+        // A connection that failed would only make us wait for it once more.
+        let usable = !matches!(result, Err(Error::Unreachable { .. }));
+        if usable && session.unlock(on).await.is_ok() {
+            self.give_back(session);
+        }
+        result
     }
 
     /// Our login's name.

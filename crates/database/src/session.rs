@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{During, Error, Result};
 use crate::server::{Endpoint, Limits};
+use crate::sql::identifier;
 
 /// The server cancels a statement at its timeout; we wait this much longer before we give the server up.
 const GRACE: Duration = Duration::from_secs(5);
@@ -94,6 +95,20 @@ impl Session {
         let Self { connection, database, patience, .. } = self;
         let during = || During::new(step, database.as_str());
         Ok(bounded(*patience, during, query.execute(connection)).await?.rows_affected())
+    }
+
+    /// Drops a database that nobody can connect to any more.
+    ///
+    /// `WITH (FORCE)` is no use to anyone but a superuser: it fails when the server's own vacuum is at work
+    /// there, whose process it may not end. A plain drop asks that process to go, but waits for all others.
+    pub(crate) async fn drop_database(&mut self, name: &str) -> Result<()> {
+        let query = sqlx::query_as(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+             WHERE datname = $1 AND pg_has_role(current_user, usesysid, 'USAGE')",
+        );
+        let (_,): (i64,) = self.one("ending sessions of", query.bind(name)).await?;
+        let sql = format!("DROP DATABASE IF EXISTS {}", identifier(name));
+        self.run("dropping", name, sql).await
     }
 
     /// Takes a lock that lasts until it is released or the session ends, however it ends.

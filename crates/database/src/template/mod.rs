@@ -87,9 +87,18 @@ impl Server {
         let during = || During::new("hashing for", template.name());
         let verifier = verifier.map_err(|_| Error::Aborted { during: during() })?;
 
-        let mut session = self.session().await?;
-        session.lock(template.name()).await?;
-        let pair = catalog::pair(&mut session, template.name()).await?;
+        let mut session = self.locked(template.name()).await?;
+        let result = self.begin_locked(&mut session, template, &verifier).await;
+        self.release(session, template.name(), result).await
+    }
+
+    async fn begin_locked(
+        &self,
+        session: &mut Session,
+        template: &TemplateDatabase,
+        verifier: &str,
+    ) -> Result<()> {
+        let pair = catalog::pair(session, template.name()).await?;
         let phase = judge(&pair, template)?.map(|mark| mark.phase);
         let name = template.template().to_owned();
         match phase {
@@ -99,12 +108,10 @@ impl Server {
             }
             Some(TemplatePhase::Building) | None => {}
         }
-        builder(&mut session, template, &verifier, pair.role.is_some(), self.user()).await?;
+        builder(session, template, verifier, pair.role.is_some(), self.user()).await?;
         if phase.is_none() {
-            self.make(&mut session, template, pair.database.is_some()).await?;
+            self.make(session, template, pair.database.is_some()).await?;
         }
-        session.unlock(template.name()).await?;
-        self.give_back(session);
         Ok(())
     }
 
@@ -113,30 +120,9 @@ impl Server {
     /// # Errors
     /// When the name is taken by something that is not ours, or the server cannot do it.
     pub async fn drop_template(&self, template: &TemplateDatabase) -> Result<()> {
-        let mut session = self.session().await?;
-        session.lock(template.name()).await?;
-        let pair = catalog::pair(&mut session, template.name()).await?;
-        let name = identifier(template.name());
-        let mark = judge(&pair, template)?;
-        if pair.database.is_some() {
-            let seal = mark.and_then(|mark| mark.seal);
-            let mark = TemplateMark::new(template.template(), TemplatePhase::Dropping, seal);
-            let comment = comment_on("DATABASE", template.name(), &mark);
-            let sql = format!(
-                "{comment};
-                 ALTER DATABASE {name} WITH IS_TEMPLATE false ALLOW_CONNECTIONS false"
-            );
-            session.run("closing", template.name(), sql).await?;
-            let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-            session.run("dropping", template.name(), sql).await?;
-        }
-        if pair.role.is_some() {
-            let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
-            session.run("dropping the builder", template.name(), sql).await?;
-        }
-        session.unlock(template.name()).await?;
-        self.give_back(session);
-        Ok(())
+        let mut session = self.locked(template.name()).await?;
+        let result = remove(&mut session, template).await;
+        self.release(session, template.name(), result).await
     }
 
     /// The database. Nobody can connect before everything about it is as it should be.
@@ -148,8 +134,9 @@ impl Server {
     ) -> Result<()> {
         let name = identifier(template.name());
         if unfinished {
-            let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-            session.run("dropping the unfinished", template.name(), sql).await?;
+            let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
+            session.run("closing the unfinished", template.name(), sql).await?;
+            session.drop_database(template.name()).await?;
         }
         // Odoo wants text sorted by code point; the built-in provider does that alike on every machine
         // and in every release of the system's C library, so no index of a clone ever goes stale.
@@ -179,6 +166,28 @@ impl Server {
         );
         session.run("opening to its builder", template.name(), sql).await
     }
+}
+
+async fn remove(session: &mut Session, template: &TemplateDatabase) -> Result<()> {
+    let pair = catalog::pair(session, template.name()).await?;
+    let name = identifier(template.name());
+    let mark = judge(&pair, template)?;
+    if pair.database.is_some() {
+        let seal = mark.and_then(|mark| mark.seal);
+        let mark = TemplateMark::new(template.template(), TemplatePhase::Dropping, seal);
+        let sql = format!(
+            "{comment};
+             ALTER DATABASE {name} WITH IS_TEMPLATE false ALLOW_CONNECTIONS false",
+            comment = comment_on("DATABASE", template.name(), &mark),
+        );
+        session.run("closing", template.name(), sql).await?;
+        session.drop_database(template.name()).await?;
+    }
+    if pair.role.is_some() {
+        let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
+        session.run("dropping the builder", template.name(), sql).await?;
+    }
+    Ok(())
 }
 
 /// What Odoo cannot make for itself.
@@ -283,7 +292,9 @@ fn judge(pair: &Pair, template: &TemplateDatabase) -> Result<Option<TemplateMark
         return Ok(Some(mark));
     }
     let unfinished = database.comment.is_none() && database.owner == TEMPLATES_ROLE;
-    if our_role && unfinished && !database.role_may_connect {
+    // Before the first REVOKE everybody has the right to connect, and nobody can.
+    let never_opened = !database.allows_connections || !database.role_may_connect;
+    if our_role && unfinished && never_opened {
         return Ok(None);
     }
     Err(Error::Foreign { kind: "database", name: name() })

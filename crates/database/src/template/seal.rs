@@ -11,9 +11,10 @@ use crate::session::Session;
 use crate::sql::identifier;
 
 /// Tables that must be empty where they exist, and what a row in them would be.
-const MUST_BE_EMPTY: [(&str, &str); 4] = [
+const MUST_BE_EMPTY: [(&str, &str); 5] = [
     ("res_users_apikeys", "API keys"),
     ("auth_totp_device", "trusted devices"),
+    ("auth_passkey_key", "passkeys"),
     ("ir_mail_server", "outgoing mail servers"),
     ("fetchmail_server", "incoming mail servers"),
 ];
@@ -34,22 +35,28 @@ impl Server {
         template: &TemplateDatabase,
         modules: &[&str],
     ) -> Result<Seal> {
-        let mut session = self.session().await?;
-        session.lock(template.name()).await?;
-        let pair = catalog::pair(&mut session, template.name()).await?;
+        let mut session = self.locked(template.name()).await?;
+        let result = self.seal_locked(&mut session, template, modules).await;
+        self.release(session, template.name(), result).await
+    }
+
+    async fn seal_locked(
+        &self,
+        session: &mut Session,
+        template: &TemplateDatabase,
+        modules: &[&str],
+    ) -> Result<Seal> {
+        let pair = catalog::pair(session, template.name()).await?;
         let name = || template.template().to_owned();
         match judge(&pair, template)?.map(|mark| mark.phase) {
             None => return Err(Error::TemplateMissing { template: name() }),
             Some(TemplatePhase::Dropping) => {
                 return Err(Error::BeingDropped { database: template.name().to_owned() });
             }
-            Some(TemplatePhase::Building) => self.close(&mut session, template, modules).await?,
+            Some(TemplatePhase::Building) => self.close(session, template, modules).await?,
             Some(TemplatePhase::Sealed) => {}
         }
-        let sealed = read(&mut session, template).await?;
-        session.unlock(template.name()).await?;
-        self.give_back(session);
-        match sealed {
+        match read(session, template).await? {
             Template::Sealed(seal) => Ok(seal),
             _ => Err(Error::TemplateNotSealed { template: name() }),
         }

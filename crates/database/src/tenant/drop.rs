@@ -17,17 +17,9 @@ impl Server {
     /// # Errors
     /// When either exists and is not ours, or the server cannot do it.
     pub async fn drop_tenant(&self, tenant: &TenantDatabase) -> Result<()> {
-        let mut session = self.session().await?;
-        session.lock(tenant.name()).await?;
-        remove(&mut session, tenant).await?;
-        let left = catalog::pair(&mut session, tenant.name()).await?;
-        if left.role.is_some() || left.database.is_some() {
-            let findings = vec!["it is still there after it was dropped".to_owned()];
-            return Err(Error::Unverified { database: tenant.name().to_owned(), findings });
-        }
-        session.unlock(tenant.name()).await?;
-        self.give_back(session);
-        Ok(())
+        let mut session = self.locked(tenant.name()).await?;
+        let result = remove(&mut session, tenant).await;
+        self.release(session, tenant.name(), result).await
     }
 }
 
@@ -41,8 +33,7 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
         let comment = comment_on("DATABASE", tenant.name(), &mark);
         let sql = format!("{comment}; ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
         session.run("closing", tenant.name(), sql).await?;
-        let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-        session.run("dropping", tenant.name(), sql).await?;
+        session.drop_database(tenant.name()).await?;
     }
     if pair.role.is_some() {
         session.run("locking out", tenant.name(), format!("ALTER ROLE {name} WITH NOLOGIN")).await?;
@@ -54,6 +45,11 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
         // What it may have left there, large objects for one, would keep the role alive.
         let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
         session.run("dropping the role", tenant.name(), sql).await?;
+    }
+    let left = catalog::pair(session, tenant.name()).await?;
+    if left.role.is_some() || left.database.is_some() {
+        let findings = vec!["it is still there after it was dropped".to_owned()];
+        return Err(Error::Unverified { database: tenant.name().to_owned(), findings });
     }
     Ok(())
 }

@@ -43,12 +43,9 @@ impl Server {
         identity::check(wish.tenant, wish.identity)?;
         let begun = Instant::now();
         let hashing = Hashing::spawn(wish);
-        let mut session = self.session().await?;
-        session.lock(wish.tenant.name()).await?;
-        // An error on the way drops the session, and with it the lock.
-        let mut outcome = self.provision_locked(&mut session, wish, hashing, begun).await?;
-        session.unlock(wish.tenant.name()).await?;
-        self.give_back(session);
+        let mut session = self.locked(wish.tenant.name()).await?;
+        let result = self.provision_locked(&mut session, wish, hashing, begun).await;
+        let mut outcome = self.release(session, wish.tenant.name(), result).await?;
         if let Outcome::Provisioned(timings) = &mut outcome {
             timings.total = begun.elapsed();
         }
@@ -164,8 +161,9 @@ async fn copy(session: &mut Session, wish: &Clone<'_>, exists: bool, user: &str)
     let tenant = wish.tenant;
     let name = identifier(tenant.name());
     if exists {
-        let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-        session.run("dropping the unfinished copy", tenant.name(), sql).await?;
+        let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
+        session.run("closing the unfinished copy", tenant.name(), sql).await?;
+        session.drop_database(tenant.name()).await?;
     }
     let sql = format!(
         "CREATE DATABASE {name} WITH TEMPLATE {template} OWNER {name} STRATEGY wal_log

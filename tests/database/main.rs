@@ -1,0 +1,19 @@
+//! `tenantry-database` against a real PostgreSQL, as a login with CREATEDB and CREATEROLE.
+//!
+//! The templates here are a small hand-made schema: the tables of Odoo that an identity and a seal touch,
+//! made by the builder's own login. The real Odoo is the matter of the end-to-end suite.
+//!
+//! The server comes from the environment:
+//! - `TENANTRY_TEST_POSTGRES`: host:port
+//! - `TENANTRY_TEST_POSTGRES_LOGIN` and `TENANTRY_TEST_POSTGRES_PASSWORD`: the login
+//!
+//! What a failed test leaves on that server starts with `t_it` or `tpl_it`.
+
+mod cut;
+mod errors;
+mod foreign;
+mod interruption;
+mod isolation;
+mod many;
+mod support;
+mod templates;

@@ -1,0 +1,140 @@
+//! Builds the programs of `deploy/local`: Kubernetes in one program, Contour, Helm, the image tool.
+//!
+//! Each build is named by what it was made of, so that a checkout that was built once, by whichever
+//! clone, is never built again.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+
+use super::place::{Place, make_once, remove_others};
+use crate::process;
+
+/// What Kubernetes' components say that they are; they refuse to work together without it.
+const KUBERNETES: &str = "v1.35.4";
+const VERSION_VARIABLE: &str = "k8s.io/component-base/version.gitVersion";
+
+/// The built programs.
+pub(crate) struct Tools {
+    directory: PathBuf,
+}
+
+impl Tools {
+    /// Those of this checkout, whether they are built or not.
+    pub(crate) fn of(place: &Place) -> Result<Self> {
+        let key = key(place, &["main.go", "components.go", "internal"])?;
+        Ok(Self {
+            directory: place.cache.join("programs").join(format!("node-{key}")),
+        })
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(crate) fn node(&self) -> PathBuf {
+        self.directory.join("tenantry-node")
+    }
+
+    pub(crate) fn helm(&self) -> PathBuf {
+        self.directory.join("helm")
+    }
+
+    pub(crate) fn kubectl(&self) -> PathBuf {
+        self.directory.join("kubectl")
+    }
+}
+
+/// Kubernetes, Contour and Helm.
+pub(crate) fn tools(place: &Place, detail: &dyn Fn(&str)) -> Result<Tools> {
+    let tools = Tools::of(place)?;
+    make_once(&tools.directory, |partial| {
+        let variables = format!("-s -w -X {VERSION_VARIABLE}={KUBERNETES}");
+        build(place, &[".", "tool"], &variables, partial, detail)?;
+        symlink("tenantry-node", partial.join("kubectl"))?;
+        let module = module_directory(place, "github.com/projectcontour/contour")?;
+        fs::copy(
+            module.join("examples/contour/01-crds.yaml"),
+            partial.join("contour-crds.yaml"),
+        )
+        .context("the module of Contour has no CRDs where they used to be")?;
+        Ok(())
+    })?;
+    remove_others(&tools.directory, "node-")?;
+    Ok(tools)
+}
+
+/// The program that makes images. It builds in seconds, so images need not wait for Kubernetes.
+pub(crate) fn image_tool(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
+    let key = key(place, &["cmd", "internal/image", "internal/names"])?;
+    let target = place.cache.join("programs").join(format!("image-{key}"));
+    make_once(&target, |partial| {
+        build(place, &["./cmd/tenantry-image"], "-s -w", partial, detail)
+    })?;
+    remove_others(&target, "image-")?;
+    Ok(target.join("tenantry-image"))
+}
+
+fn build(
+    place: &Place,
+    packages: &[&str],
+    variables: &str,
+    target: &Path,
+    detail: &dyn Fn(&str),
+) -> Result<()> {
+    let name = packages.join("-").replace(['.', '/'], "");
+    let mut go = go(place);
+    go.args(["build", "-v", "-trimpath", "-ldflags", variables, "-o"]);
+    go.arg(format!("{}/", target.display())).args(packages);
+    // `-v` names each package as it is compiled: there are some 2,400 of them for Kubernetes.
+    process::run_logged(&mut go, &place.log(&format!("go-{name}")), detail)
+}
+
+fn module_directory(place: &Place, module: &str) -> Result<PathBuf> {
+    let mut list = go(place);
+    list.args(["list", "-m", "-f", "{{.Dir}}", module]);
+    Ok(PathBuf::from(process::output(&mut list)?.trim()))
+}
+
+fn go(place: &Place) -> Command {
+    let mut go = Command::new("go");
+    go.current_dir(place.module())
+        .env("CGO_ENABLED", "0")
+        .env("GOFLAGS", "-mod=readonly");
+    go
+}
+
+/// Names what a build is made of: the module's versions, the sources, and Go itself.
+fn key(place: &Place, sources: &[&str]) -> Result<String> {
+    let mut sum = Sha256::new();
+    sum.update(process::output(go(place).arg("version"))?);
+    for source in ["go.mod", "go.sum"].iter().chain(sources) {
+        add(&mut sum, &place.module().join(source))?;
+    }
+    let digest = sum.finalize();
+    let start = digest
+        .iter()
+        .take(6)
+        .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    Ok(format!("{start:012x}"))
+}
+
+fn add(sum: &mut Sha256, path: &Path) -> Result<()> {
+    if path.is_dir() {
+        let mut entries: Vec<_> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        return entries.iter().try_for_each(|entry| add(sum, &entry.path()));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.ends_with("_test.go") {
+        return Ok(());
+    }
+    let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    sum.update(format!("{name} {}\n", content.len()));
+    sum.update(content);
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Applies the samples, waits until their tenants serve, and shows how long each step took.
+
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use super::environment::KUBECONFIG;
+use super::go::Tools;
+use super::http;
+use super::install::INGRESS_PORT;
+use super::place::Place;
+use crate::process;
+use crate::progress::Progress;
+
+const PATIENCE: Duration = Duration::from_mins(15);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const LOGIN: &str = "/web/login";
+
+/// Applies the samples to the local cluster and follows them.
+pub(crate) fn serve(place: &Place, tools: &Tools, progress: &Progress) -> Result<()> {
+    let local = |arguments: &[&str]| {
+        let mut kubectl = Command::new(tools.kubectl());
+        kubectl.env("KUBECONFIG", KUBECONFIG).args(arguments);
+        process::output(&mut kubectl)
+    };
+    let folder = place.root.join("deploy/samples").display().to_string();
+    local(&["apply", "--server-side", "--filename", &folder])?;
+    let tenants = progress.step("wait for the sample tenants", |detail| {
+        wait(
+            &|| local(&["get", "--output=json", "--filename", &folder]),
+            detail,
+        )
+    })?;
+    for tenant in &tenants {
+        show(tenant, progress)?;
+    }
+    Ok(())
+}
+
+/// Applies the samples to the cluster of the current kubeconfig.
+pub(crate) fn apply(place: &Place, tools: &Tools) -> Result<()> {
+    let mut kubectl = Command::new(tools.kubectl());
+    kubectl
+        .args(["apply", "--server-side", "--filename"])
+        .arg(place.root.join("deploy/samples"));
+    process::output(&mut kubectl)?;
+    Ok(())
+}
+
+/// Waits until every tenant serves, and returns them.
+fn wait(get: &dyn Fn() -> Result<String>, detail: &dyn Fn(&str)) -> Result<Vec<Value>> {
+    let begin = Instant::now();
+    loop {
+        let objects: Value = serde_json::from_str(&get()?)?;
+        let tenants = tenants(&objects);
+        let waiting: Vec<String> = tenants.iter().filter_map(what_is_missing).collect();
+        if waiting.is_empty() {
+            return Ok(tenants);
+        }
+        let waiting = waiting.join("; ");
+        if begin.elapsed() > PATIENCE {
+            bail!(
+                "{waiting}, after {} minutes: look at `kubectl describe` and at tenantryd's log",
+                PATIENCE.as_secs() / 60
+            );
+        }
+        detail(&waiting);
+        thread::sleep(LOOK_AGAIN);
+    }
+}
+
+fn tenants(objects: &Value) -> Vec<Value> {
+    let items = objects["items"].as_array().cloned().unwrap_or_default();
+    items
+        .into_iter()
+        .filter(|item| item["kind"] == "Tenant")
+        .collect()
+}
+
+/// What the tenant says that it waits for, or nothing when it serves.
+fn what_is_missing(tenant: &Value) -> Option<String> {
+    let name = tenant["metadata"]["name"].as_str().unwrap_or_default();
+    let conditions = tenant["status"]["conditions"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let holds = |kind: &str| {
+        conditions
+            .iter()
+            .any(|condition| condition["type"] == kind && condition["status"] == "True")
+    };
+    if holds("Serving") {
+        return None;
+    }
+    let message = conditions
+        .iter()
+        .find(|condition| condition["status"] != "True")
+        .and_then(|condition| condition["message"].as_str())
+        .unwrap_or("nothing is known of it yet");
+    Some(format!("{name}: {message}"))
+}
+
+/// Prints the steps and the URL, after fetching it.
+fn show(tenant: &Value, progress: &Progress) -> Result<()> {
+    let name = tenant["metadata"]["name"].as_str().unwrap_or_default();
+    progress.say(&format!("tenant {name} was provisioned in these steps:"));
+    for step in tenant["status"]["provisioning"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        progress.say(&format!("  {}", describe(step)));
+    }
+    for host in tenant["spec"]["hostnames"].as_array().into_iter().flatten() {
+        let Some(host) = host.as_str() else { continue };
+        let url = format!("http://{host}:{INGRESS_PORT}{LOGIN}");
+        match http::get_status(host, LOGIN)? {
+            200 => progress.say(&format!("tenant {name} serves {url}")),
+            status => bail!("tenant {name} says that it serves, but {url} answers {status}"),
+        }
+    }
+    Ok(())
+}
+
+fn describe(step: &Value) -> String {
+    let text = |field: &str| step[field].as_str().unwrap_or_default();
+    let time = |field: &str| text(field).parse::<jiff::Timestamp>().ok();
+    let name = text("step");
+    match (time("startTime"), time("endTime")) {
+        (Some(begin), Some(end)) => {
+            format!(
+                "{name:<24}{:>7.2} s",
+                end.duration_since(begin).as_secs_f64()
+            )
+        }
+        _ => format!("{name:<24}  not finished"),
+    }
+}

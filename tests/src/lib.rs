@@ -1,1 +1,22 @@
-//! The harness.
+//! What the suites that need a cluster share: where the cluster is, a partner for each test, eyes
+//! that watch instead of sleeping, a browser, the doors, and what is said when a test fails.
+//!
+//! It looks at a cluster as users and operators do, and never into the code under test.
+
+pub mod audit;
+mod browser;
+mod diagnosis;
+mod doors;
+mod environment;
+mod kubectl;
+mod partner;
+mod sql;
+mod watch;
+
+pub use browser::{Answer, Browser};
+pub use doors::{Doors, follow};
+pub use environment::Environment;
+pub use kubectl::{Output, kubectl};
+pub use partner::{TestPartner, with_partner};
+pub use sql::query;
+pub use watch::{condition, gone, until};

@@ -1,0 +1,10 @@
+//! The kinds on a real API server: samples, validation by every layer, immutability, documentation.
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod documentation;
+#[cfg(test)]
+mod immutability;
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,93 @@
+//! What is ours is kept as it should be; what is not ours is never touched.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret, Service};
+use kube::Api;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use serde_json::json;
+use tenantry_tests::{condition, until, with_partner};
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[tokio::test]
+async fn a_foreign_namespace_is_refused_and_left_alone() -> Result<()> {
+    with_partner(async |partner| {
+        let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
+        let name = partner.tenant_namespace("shop");
+        let foreign = serde_json::from_value(json!({
+            "metadata": {"name": name, "labels": {"team": "somebody-else"}},
+        }))?;
+        let before = namespaces.create(&PostParams::default(), &foreign).await?;
+        partner.create_tenant("shop").await?;
+        let refused = condition("Ready", "False");
+        let outcome = until(&partner.tenants(), "shop", PATIENCE, |tenant| {
+            let reason = refused(tenant)?;
+            let settled = reason == "ObjectNotOurs";
+            settled
+                .then_some(())
+                .ok_or_else(|| format!("Ready=False for {reason}"))
+        })
+        .await;
+        let deleted = partner.delete_tenant("shop").await;
+        let after = namespaces.get(&name).await?;
+        let secrets: Api<Secret> = partner.objects_of("shop");
+        let services: Api<Service> = partner.objects_of("shop");
+        let inside = secrets.list(&ListParams::default()).await?.items.len()
+            + services.list(&ListParams::default()).await?.items.len();
+        namespaces.delete(&name, &DeleteParams::default()).await?;
+        outcome?;
+        deleted?;
+        ensure!(before.metadata.labels == after.metadata.labels, "{after:?}");
+        ensure!(
+            before.metadata.annotations == after.metadata.annotations,
+            "{after:?}"
+        );
+        ensure!(
+            after.metadata.deletion_timestamp.is_none(),
+            "it was deleted"
+        );
+        ensure!(inside == 0, "{inside} objects were put into it");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_was_edited_by_hand_is_repaired() -> Result<()> {
+    with_partner(async |partner| {
+        partner.serving_tenant("shop").await?;
+        let deployments: Api<Deployment> = partner.objects_of("shop");
+        let edit = PatchParams {
+            field_manager: Some("kubectl-edit".into()),
+            ..PatchParams::default()
+        };
+        let stopped = json!({"spec": {"replicas": 0}});
+        deployments
+            .patch("odoo", &edit, &Patch::Merge(stopped))
+            .await?;
+        until(&deployments, "odoo", PATIENCE, |deployment| {
+            let spec = deployment.and_then(|deployment| deployment.spec.as_ref());
+            let replicas = spec.and_then(|spec| spec.replicas);
+            (replicas == Some(1))
+                .then_some(())
+                .ok_or_else(|| format!("{replicas:?} replicas"))
+        })
+        .await?;
+
+        let maps: Api<ConfigMap> = partner.objects_of("shop");
+        let before = maps.get("odoo-configuration").await?.data;
+        maps.delete("odoo-configuration", &DeleteParams::default())
+            .await?;
+        until(&maps, "odoo-configuration", PATIENCE, |map| {
+            let data = map.map(|map| map.data.clone());
+            (data.as_ref() == Some(&before))
+                .then_some(())
+                .ok_or_else(|| format!("{data:?}"))
+        })
+        .await
+    })
+    .await
+}

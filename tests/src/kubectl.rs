@@ -1,0 +1,60 @@
+//! `kubectl`, as operators run it.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// How a call of `kubectl` ended.
+#[derive(Debug)]
+pub struct Output {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// What it printed.
+    pub text: String,
+    /// What it complained.
+    pub complaint: String,
+}
+
+impl Output {
+    /// What it printed.
+    ///
+    /// # Errors
+    /// It failed; with its complaint.
+    pub fn text(self) -> Result<String> {
+        if !self.success {
+            bail!("kubectl: {}", self.complaint.trim());
+        }
+        Ok(self.text)
+    }
+}
+
+/// Runs `kubectl` with `input` to read.
+///
+/// # Errors
+/// It could not be started.
+pub async fn kubectl(arguments: &[&str], input: &str) -> Result<Output> {
+    let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    let input = input.to_owned();
+    tokio::task::spawn_blocking(move || run(&arguments, &input)).await?
+}
+
+fn run(arguments: &[String], input: &str) -> Result<Output> {
+    let mut child = Command::new("kubectl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("kubectl is not on the PATH: eval \"$(cargo xtask env)\"")?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // A kubectl that reads nothing is judged by what it says.
+        _ = pipe.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output()?;
+    Ok(Output {
+        success: output.status.success(),
+        text: String::from_utf8_lossy(&output.stdout).into_owned(),
+        complaint: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}

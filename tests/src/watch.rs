@@ -1,0 +1,77 @@
+//! Waiting by watching, with a deadline, and with what was seen last when it passes.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use futures::StreamExt as _;
+use kube::Api;
+use kube::runtime::WatchStreamExt as _;
+use kube::runtime::watcher::watch_object;
+use serde::de::DeserializeOwned;
+use tenantry_crd::Tenant;
+use tokio::time::{Instant, timeout_at};
+
+/// Waits until `look` is content with the object `name`, and returns what it found. Until then it
+/// says what it sees, which is told when `patience` ends.
+///
+/// # Errors
+/// The time passed.
+pub async fn until<K, T>(
+    api: &Api<K>,
+    name: &str,
+    patience: Duration,
+    look: impl Fn(Option<&K>) -> Result<T, String>,
+) -> Result<T>
+where
+    K: kube::Resource + Clone + Debug + DeserializeOwned + Send + 'static,
+    K::DynamicType: Default,
+{
+    let mut sights = Box::pin(watch_object(api.clone(), name).default_backoff());
+    let mut last = "nothing".to_owned();
+    let deadline = Instant::now() + patience;
+    while let Ok(Some(sight)) = timeout_at(deadline, sights.next()).await {
+        match sight {
+            Ok(object) => match look(object.as_ref()) {
+                Ok(found) => return Ok(found),
+                Err(seen) => last = seen,
+            },
+            Err(error) => last = format!("{error}"),
+        }
+    }
+    bail!(
+        "{} {name}: after {} s still {last}",
+        K::kind(&K::DynamicType::default()),
+        patience.as_secs()
+    )
+}
+
+/// Content when the object is gone.
+///
+/// # Errors
+/// It is there.
+pub fn gone<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
+    object.map_or(Ok(()), |object| {
+        let waits = object.meta().finalizers.clone().unwrap_or_default();
+        Err(format!("there, with finalizers {waits:?}"))
+    })
+}
+
+/// Content when the condition `kind` of a tenant has this status; returns its reason.
+pub fn condition(kind: &str, status: &str) -> impl Fn(Option<&Tenant>) -> Result<String, String> {
+    move |tenant| {
+        let tenant = tenant.ok_or("absent")?;
+        let conditions = tenant.status.as_ref().map(|status| &status.conditions[..]);
+        let conditions = conditions.unwrap_or_default();
+        let told: Vec<_> = conditions
+            .iter()
+            .map(|c| format!("{}={} ({}: {})", c.type_, c.status, c.reason, c.message))
+            .collect();
+        conditions
+            .iter()
+            .find(|c| c.type_ == kind && c.status == status)
+            .filter(|c| c.observed_generation == tenant.metadata.generation)
+            .map(|c| c.reason.clone())
+            .ok_or_else(|| format!("not {kind}={status}: {}", told.join("; ")))
+    }
+}

@@ -1,0 +1,39 @@
+//! `cargo xtask bench provisioning`: how long a tenant takes, beside what it could take at best.
+//!
+//! The program that measures is in the package of the suites; here it is given a cluster.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::test::{cargo, environment, succeed};
+
+/// What to measure.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Arguments {
+    /// From the accepted write to the login page, beside a bare Deployment of the same.
+    Provisioning {
+        /// Arguments of the measuring program; `-- --help` tells them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+const PROGRAM: &str = "bench-provisioning";
+
+/// Brings the cluster up and measures.
+///
+/// # Errors
+/// Something could not be measured.
+pub(crate) fn run(arguments: &Arguments, root: &Path) -> Result<()> {
+    let Arguments::Provisioning { arguments } = arguments;
+    succeed(&mut cargo(
+        root,
+        &["build", "--workspace", "--bin", PROGRAM],
+    ))?;
+    let variables = environment::bring_up(root)?;
+    let built = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
+    let mut program = Command::new(built.join("debug").join(PROGRAM));
+    succeed(program.args(arguments).envs(&variables).current_dir(root))
+}

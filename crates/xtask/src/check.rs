@@ -56,7 +56,7 @@ const STAGES: [Stage; 8] = [
 ];
 
 /// What to check.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
     /// Stages to run; all of them when none is named.
     #[arg(value_parser = STAGES.map(|stage| stage.name))]

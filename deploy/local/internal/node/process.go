@@ -16,7 +16,7 @@ const (
 	firstPause    = 200 * time.Millisecond
 	longestPause  = 10 * time.Second
 	calledHealthy = 30 * time.Second
-	stopPatience  = 10 * time.Second
+	stopPatience  = 3 * time.Second
 	logLimitBytes = 64 << 20
 )
 

@@ -54,19 +54,13 @@ pub(super) fn generated(root: &Path) -> Result<Problems> {
 
 /// Both charts pass Helm's own judgement with the values that are kept for it.
 pub(super) fn charts(root: &Path) -> Result<Problems> {
-    let helm = helm();
     let mut problems = Problems::new();
-    if Command::new(&helm).arg("version").output().is_err() {
-        problems
-            .push("charts: there is no helm; run cargo xtask up once, or install it".to_owned());
-        return Ok(problems);
-    }
     for chart in ["tenantry-crds", "tenantry"] {
         let folder = root.join("charts").join(chart);
         let values = folder.join("ci/values.yaml");
         for action in ["lint", "template"] {
-            let mut command = Command::new(&helm);
-            command.current_dir(root).arg(action).arg(&folder);
+            let mut command = helm(root);
+            command.arg(action).arg(&folder);
             if values.exists() {
                 command.arg("--values").arg(&values);
             }
@@ -94,11 +88,7 @@ pub(super) fn go(root: &Path) -> Result<Problems> {
         .map(|file| format!("deploy/local/{file}: is not formatted; run gofmt -w"))
         .collect();
     or_failure(&mut problems, &output, "gofmt");
-    // As the node program is built, or all of Kubernetes would be compiled once more.
-    let output = run(Command::new("go")
-        .current_dir(&module)
-        .envs([("CGO_ENABLED", "0"), ("GOFLAGS", "-mod=readonly")])
-        .args(["vet", "-trimpath", "./..."]))?;
+    let output = run(local_go(root).args(["vet", "./..."]))?;
     let before = problems.len();
     problems.extend(
         lines(&output.stderr)
@@ -111,14 +101,32 @@ pub(super) fn go(root: &Path) -> Result<Problems> {
     Ok(problems)
 }
 
-/// The Helm that `cargo xtask up` built, or else the one on the PATH.
-fn helm() -> PathBuf {
+/// The Helm that `cargo xtask up` built, or the one on the PATH, or else one that is built now
+/// and that `up` finds compiled.
+fn helm(root: &Path) -> Command {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
         .unwrap_or_default();
     let built = cache.join("tenantry/path/helm");
-    if built.exists() { built } else { "helm".into() }
+    if built.exists() {
+        return Command::new(built);
+    }
+    if Command::new("helm").arg("version").output().is_ok() {
+        return Command::new("helm");
+    }
+    let mut go = local_go(root);
+    go.args(["tool", "helm"]);
+    go
+}
+
+/// Go in the module of the local cluster, with the settings that its programs are built with: with
+/// others, all of Kubernetes would be compiled once more.
+fn local_go(root: &Path) -> Command {
+    let mut go = Command::new("go");
+    go.current_dir(root.join("deploy/local"))
+        .envs([("CGO_ENABLED", "0"), ("GOFLAGS", "-mod=readonly -trimpath")]);
+    go
 }
 
 /// Cargo, as the one that runs this program.

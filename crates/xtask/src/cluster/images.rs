@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::go;
-use super::packages;
 use super::place::Place;
 use crate::process;
 use crate::progress::Progress;
@@ -54,7 +53,6 @@ fn build(place: &Place, tool: &Path, detail: &dyn Fn(&str)) -> Result<BTreeMap<S
     let mut build = Command::new(tool);
     build.arg("build").args(RECIPES).arg(RUNTIME);
     add_places(&mut build, place);
-    build.arg("--mirror").arg(packages::mirror()?);
     // The result is the last line; what comes before says what is being made.
     let log = place.log("images");
     process::run_logged(&mut build, &log, detail)?;

@@ -83,21 +83,6 @@ fn has_pip() -> bool {
     process::output(Command::new("python3").args(["-m", "pip", "--version"])).is_ok()
 }
 
-/// The Debian archive that this machine uses, in whichever form its sources are written.
-pub(crate) fn mirror() -> Result<String> {
-    let mut ask = Command::new("apt-get");
-    ask.args(["indextargets", "--format", "$(ORIGIN) $(LABEL) $(REPO_URI)"]);
-    ask.arg("Identifier: Packages");
-    let targets = process::output(&mut ask)?;
-    targets
-        .lines()
-        .find_map(|line| line.strip_prefix("Debian Debian "))
-        .map(|uri| uri.trim_end_matches('/').to_owned())
-        .context(
-            "apt knows no Debian archive: run `apt-get update`, and look at /etc/apt/sources.list.d",
-        )
-}
-
 /// Fetches Envoy and returns its executable.
 pub(crate) fn envoy(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
     let target = envoy_directory(place);

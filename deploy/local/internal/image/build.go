@@ -18,7 +18,7 @@ import (
 type Builder struct {
 	Recipes string
 	Cache   string
-	// Mirror is the Debian archive to take packages from.
+	// Mirror is the Debian archive to take packages from; this machine's own when it is empty.
 	Mirror string
 	// Report is told what begins.
 	Report func(string)
@@ -111,7 +111,11 @@ func (b *Builder) make(ctx context.Context, r *recipe, directory, from string) e
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return err
 	}
-	changed, err := r.run(ctx, work, from, b.Mirror)
+	mirror, err := b.mirror(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := r.run(ctx, work, from, mirror)
 	if err != nil {
 		return err
 	}
@@ -119,6 +123,19 @@ func (b *Builder) make(ctx context.Context, r *recipe, directory, from string) e
 		return err
 	}
 	return r.keep(work, directory)
+}
+
+func (b *Builder) mirror(ctx context.Context) (string, error) {
+	b.guard.Lock()
+	defer b.guard.Unlock()
+	if b.Mirror == "" {
+		found, err := findMirror(ctx)
+		if err != nil {
+			return "", err
+		}
+		b.Mirror = found
+	}
+	return b.Mirror, nil
 }
 
 func (r *recipe) run(ctx context.Context, work, from, mirror string) (string, error) {

@@ -48,7 +48,7 @@ func (b *Builder) flags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&b.Recipes, "recipes", "", "directory of the recipes")
 	flags.StringVar(&b.Cache, "cache", "", "directory to keep images in")
-	flags.StringVar(&b.Mirror, "mirror", "", "Debian archive to take packages from")
+	flags.StringVar(&b.Mirror, "mirror", "", "Debian archive; this machine's own when empty")
 	_ = command.MarkFlagRequired("recipes")
 	_ = command.MarkFlagRequired("cache")
 	b.Report = func(name string) { fmt.Fprintf(os.Stderr, "making image %s\n", name) }

@@ -14,7 +14,7 @@ const hostRecipe = `{"script": "host", "config": {"User": "1:1"}}`
 func builderWith(t *testing.T, script string) *Builder {
 	t.Helper()
 	builder := &Builder{
-		Recipes: filepath.Join(t.TempDir(), "recipes"), Cache: t.TempDir(), Report: func(string) {},
+		Recipes: filepath.Join(t.TempDir(), "recipes"), Cache: t.TempDir(), Report: func(string) {}, Mirror: "none",
 	}
 	write(t, filepath.Join(builder.Recipes, "one", "image.json"))
 	for name, content := range map[string]string{"image.json": hostRecipe, "build.sh": script} {

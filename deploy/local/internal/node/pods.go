@@ -17,7 +17,7 @@ import (
 const (
 	purgePatience   = time.Minute
 	purgesAtOnce    = 8
-	runtimePatience = 10 * time.Second
+	runtimePatience = 30 * time.Second
 )
 
 // purgePods removes every pod through a container runtime of its own, started for the purpose:
@@ -37,7 +37,7 @@ func purgePods(ctx context.Context, layout Layout) error {
 		return err
 	}
 	defer stop()
-	runtime, err := connectRuntime()
+	runtime, err := connectRuntime(ctx)
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,18 @@ func startRuntime(ctx context.Context) (func(), error) {
 	return stop, nil
 }
 
-func connectRuntime() (cri.RuntimeService, error) {
-	return remote.NewRemoteRuntimeService(
-		"unix://"+containerdSocket(), purgePatience, noop.NewTracerProvider(), nil)
+// connectRuntime waits: containerd answers on its socket before its Kubernetes part does.
+func connectRuntime(ctx context.Context) (cri.RuntimeService, error) {
+	var runtime cri.RuntimeService
+	ctx, cancel := context.WithTimeout(ctx, runtimePatience)
+	defer cancel()
+	err := waitUntil(ctx, func(context.Context) error {
+		var err error
+		runtime, err = remote.NewRemoteRuntimeService(
+			"unix://"+containerdSocket(), purgePatience, noop.NewTracerProvider(), nil)
+		return err
+	})
+	return runtime, err
 }
 
 // removeSandboxes stops and removes all pods, several at once: each costs a run of the network

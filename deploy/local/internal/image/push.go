@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
@@ -32,6 +33,9 @@ func Push(ctx context.Context, directory, repository string) (Built, error) {
 	if err != nil {
 		return Built{}, err
 	}
+	// As everywhere, a registry on this machine needs no TLS.
+	host := target.Reference.Host()
+	target.PlainHTTP = strings.HasPrefix(host, "localhost:") || strings.HasPrefix(host, "127.0.0.1:")
 	if target.Client, err = login(); err != nil {
 		return Built{}, err
 	}

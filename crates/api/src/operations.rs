@@ -18,6 +18,7 @@ use tenantry_proto::longrunning::{
 };
 use tenantry_proto::v1alpha1::CreateTenantMetadata;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
 use crate::cluster::Cluster;
@@ -35,11 +36,13 @@ const MAX_WAIT: Duration = Duration::from_mins(10);
 /// The operations of this API.
 pub(crate) struct Operations {
     cluster: Cluster,
+    ended: CancellationToken,
 }
 
 impl Operations {
-    pub(crate) fn new(cluster: Cluster) -> Self {
-        Self { cluster }
+    /// Waiting calls answer when `ended` is cancelled.
+    pub(crate) fn new(cluster: Cluster, ended: CancellationToken) -> Self {
+        Self { cluster, ended }
     }
 
     async fn find(&self, name: &str) -> Result<Tenant, Refusal> {
@@ -52,7 +55,8 @@ impl Operations {
         tenant.ok_or_else(|| gone(name))
     }
 
-    /// Waits on a watch of the one tenant until its operation is done or `patience` ends.
+    /// Waits on a watch of the one tenant until its operation is done, the caller's patience ends
+    /// or the server does.
     async fn wait(&self, request: &WaitOperationRequest) -> Result<Operation, Refusal> {
         let deadline = Instant::now() + patience(request)?;
         let first = self.find(&request.name).await?;
@@ -61,7 +65,8 @@ impl Operations {
             .key()
             .map_err(|violation| Refusal::bug("a tenant has an impossible name", &violation))?;
         telemetry::about_tenant(&key);
-        let watch = watch_object(self.cluster.tenants(&key.partner), key.name.as_str());
+        let watch = watch_object(self.cluster.tenants(&key.partner), key.name.as_str())
+            .take_until(self.ended.cancelled());
         pin_mut!(watch);
         while !latest.done {
             // The watch repairs itself after errors; until then the latest state stands.

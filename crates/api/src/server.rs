@@ -1,8 +1,8 @@
 //! The two listeners.
 
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use kube::Client;
 use secrecy::SecretString;
@@ -10,10 +10,10 @@ use tenantry_proto::longrunning::operations_server::OperationsServer;
 use tenantry_proto::v1alpha1::tenant_service_server::TenantServiceServer;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
 
 use crate::authentication::Authentication;
 use crate::cluster::Cluster;
@@ -28,6 +28,10 @@ const REQUEST_LIMIT: usize = 1 << 20;
 const RESPONSE_LIMIT: usize = 4 << 20;
 /// How many calls one connection may have at once.
 const CALLS_PER_CONNECTION: usize = 128;
+/// How long calls may take to finish once the server ends. A stream of health would never.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often a silent connection is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Where to listen, and who may call.
 #[derive(Debug, Clone)]
@@ -71,7 +75,7 @@ pub struct Server {
     token: SecretString,
 }
 
-/// Listens and answers until `shutdown` is cancelled; calls that have begun are finished.
+/// Listens and answers until `shutdown` is cancelled; calls that have begun have ten seconds.
 ///
 /// `ready` says whether the platform is ready. Health says so of every service, and `/readyz` too.
 ///
@@ -134,19 +138,36 @@ impl Server {
         let services = services(client, ready.clone(), &ended).await?;
         let grpc = tonic::transport::Server::builder()
             .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
+            .http2_keepalive_interval(Some(KEEPALIVE))
             .layer(Telemetry)
             .layer(Authentication::new(self.token))
             .add_routes(services)
             .serve_with_incoming_shutdown(
-                TcpListenerStream::new(self.grpc),
+                TcpIncoming::from(self.grpc).with_nodelay(Some(true)),
                 ended.clone().cancelled_owned(),
             );
         let http = axum::serve(self.http, probes::router(ready))
-            .with_graceful_shutdown(ended.cancelled_owned());
-        tokio::try_join!(async { grpc.await.map_err(ServeError::Grpc) }, async {
-            http.await.map_err(ServeError::Http)
-        },)?;
+            .with_graceful_shutdown(ended.clone().cancelled_owned());
+        tokio::try_join!(
+            within_grace(&ended, async { grpc.await.map_err(ServeError::Grpc) }),
+            within_grace(&ended, async { http.await.map_err(ServeError::Http) }),
+        )?;
         Ok(())
+    }
+}
+
+/// Waits for `listener` to end, but not for ever once it has been told to.
+async fn within_grace(
+    ended: &CancellationToken,
+    listener: impl Future<Output = Result<(), ServeError>>,
+) -> Result<(), ServeError> {
+    let too_late = async {
+        ended.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        result = listener => result,
+        () = too_late => Ok(()),
     }
 }
 
@@ -156,30 +177,27 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
         .map_err(|source| ServeError::Listen { address, source })
 }
 
-fn services(
+async fn services(
     client: Client,
     ready: watch::Receiver<bool>,
     ended: &CancellationToken,
-) -> impl Future<Output = Result<Routes, ServeError>> {
+) -> Result<Routes, ServeError> {
     let cluster = Cluster::new(client);
     let tenants = TenantServiceServer::new(Tenants::new(cluster.clone()))
         .max_decoding_message_size(REQUEST_LIMIT)
         .max_encoding_message_size(RESPONSE_LIMIT)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let operations = OperationsServer::new(Operations::new(cluster))
+    let operations = OperationsServer::new(Operations::new(cluster, ended.clone()))
         .max_decoding_message_size(REQUEST_LIMIT)
         .max_encoding_message_size(RESPONSE_LIMIT);
-    let ended = ended.clone();
-    async move {
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(tenantry_proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .map_err(ServeError::Reflection)?;
-        Ok(Routes::new(probes::health(ready, ended).await)
-            .add_service(reflection)
-            .add_service(tenants)
-            .add_service(operations))
-    }
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(tenantry_proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(ServeError::Reflection)?;
+    Ok(Routes::new(probes::health(ready, ended.clone()).await)
+        .add_service(reflection)
+        .add_service(tenants)
+        .add_service(operations))
 }

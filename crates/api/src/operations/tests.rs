@@ -100,7 +100,9 @@ fn an_operation_fails_when_the_tenant_is_not_accepted() {
 
 async fn get(fake: &Fake, name: &str) -> Result<Operation, Status> {
     let request = Request::new(GetOperationRequest { name: name.into() });
-    let response = Operations::new(fake.cluster()).get_operation(request).await;
+    let response = Operations::new(fake.cluster(), CancellationToken::new())
+        .get_operation(request)
+        .await;
     response.map(Response::into_inner)
 }
 
@@ -132,7 +134,7 @@ async fn what_is_done_is_not_waited_for() {
         name: format!("operations/{ID}"),
         timeout: None,
     });
-    let operations = Operations::new(fake.cluster());
+    let operations = Operations::new(fake.cluster(), CancellationToken::new());
     assert!(
         operations
             .wait_operation(request)
@@ -150,7 +152,7 @@ async fn only_tenants_made_by_calls_have_operations() {
     let mut by_manifest = object(&json!({}));
     by_manifest["metadata"]["labels"] = json!({});
     fake.put("namespaces/partner-acme/tenants/manual", by_manifest);
-    let operations = Operations::new(fake.cluster());
+    let operations = Operations::new(fake.cluster(), CancellationToken::new());
     let list = async |filter: &str| {
         let request = ListOperationsRequest {
             name: COLLECTION.into(),

@@ -38,8 +38,11 @@ impl Installation<'_> {
                 "--for=condition=Established",
                 "--timeout=60s",
                 "customresourcedefinitions",
-                "--selector=app.kubernetes.io/part-of=tenantry",
+                "--all",
             ])?;
+            // Helm cannot label a namespace that it makes.
+            let label = "pod-security.kubernetes.io/enforce=restricted";
+            self.kubectl(&["label", "--overwrite", "namespace", NAMESPACE, label])?;
             self.install_daemon(detail)
         })?;
         progress.step("wait for tenantryd", |_| self.rolled_out())

@@ -57,7 +57,9 @@ func makeDirectories() error {
 			return err
 		}
 	}
-	return nil
+	// Volumes are writable for every user number that a pod may have; the machine's users are to be
+	// kept out of them.
+	return os.Chmod(statePath("volumes"), 0o700)
 }
 
 // supervisor starts what can start and opens a gate for what waits.

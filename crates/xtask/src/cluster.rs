@@ -83,6 +83,7 @@ fn up_local(options: &Options, place: &Place, progress: &Progress) -> Result<Env
     progress.step("install Debian packages", |detail| {
         packages::install(place, detail)
     })?;
+    go::clean(place)?;
     let (tools, images, programs) = prepare(place, progress)?;
     progress.step("give images to the cluster", |_| images.import())?;
     let environment = Env::local(place, &tools, &programs)?;

@@ -123,3 +123,16 @@ fn link_programs(place: &Place, tools: &Tools, cli: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_every_value_as_it_is() {
+        let env = Env {
+            variables: BTreeMap::from([("TENANTRY_TOKEN", "it's $HOME".to_owned())]),
+        };
+        assert_eq!(env.to_string(), "export TENANTRY_TOKEN='it'\\''s $HOME'\n");
+    }
+}

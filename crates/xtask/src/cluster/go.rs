@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use super::place::{Place, make_once, remove_others};
+use super::place::{Place, make_once, remove_old};
 use crate::process;
 
 /// What Kubernetes' components say that they are; they refuse to work together without it.
@@ -28,7 +28,7 @@ impl Tools {
     pub(crate) fn of(place: &Place) -> Result<Self> {
         let key = key(place, &["main.go", "components.go", "internal"])?;
         Ok(Self {
-            directory: place.cache.join("programs").join(format!("node-{key}")),
+            directory: programs(place).join(format!("node-{key}")),
         })
     }
 
@@ -64,18 +64,26 @@ pub(crate) fn tools(place: &Place, detail: &dyn Fn(&str)) -> Result<Tools> {
         .context("the module of Contour has no CRDs where they used to be")?;
         Ok(())
     })?;
-    remove_others(&tools.directory, "node-")?;
     Ok(tools)
+}
+
+/// Removes builds that nobody needs any more. Nothing may be building meanwhile.
+pub(crate) fn clean(place: &Place) -> Result<()> {
+    fs::create_dir_all(programs(place))?;
+    remove_old(&programs(place), &Tools::of(place)?.directory)
+}
+
+fn programs(place: &Place) -> PathBuf {
+    place.cache.join("programs")
 }
 
 /// The program that makes images. It builds in seconds, so images need not wait for Kubernetes.
 pub(crate) fn image_tool(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
     let key = key(place, &["cmd", "internal/image", "internal/names"])?;
-    let target = place.cache.join("programs").join(format!("image-{key}"));
+    let target = programs(place).join(format!("image-{key}"));
     make_once(&target, |partial| {
         build(place, &["./cmd/tenantry-image"], "-s -w", partial, detail)
     })?;
-    remove_others(&target, "image-")?;
     Ok(target.join("tenantry-image"))
 }
 

@@ -18,6 +18,8 @@ use crate::progress::Progress;
 const RECIPES: [&str; 3] = ["pause", "postgresql", "odoo"];
 /// What every image of a program of ours stands on.
 const RUNTIME: &str = "runtime";
+/// The program that has an image.
+const PROGRAM: &str = "tenantryd";
 
 /// An image in the cache.
 #[derive(Debug, Deserialize)]
@@ -73,7 +75,7 @@ impl Images {
         make.arg("program").arg(program);
         add_places(&mut make, place);
         let image: Image = serde_json::from_str(&process::output(&mut make)?)?;
-        self.images.insert("tenantryd".to_owned(), image);
+        self.images.insert(PROGRAM.to_owned(), image);
         Ok(self)
     }
 
@@ -81,19 +83,23 @@ impl Images {
     pub(crate) fn import(&self) -> Result<()> {
         let mut import = Command::new(&self.tool);
         import.arg("import");
-        for (name, image) in &self.images {
-            if name != RUNTIME {
-                import.arg(&image.layout);
-            }
+        for name in RECIPES {
+            import.arg(&self.get(name)?.layout);
         }
         process::output(&mut import)?;
+        // Tenants may run an older Odoo; nobody needs an older daemon.
+        let mut replace = Command::new(&self.tool);
+        replace
+            .args(["import", "--replace"])
+            .arg(&self.get(PROGRAM)?.layout);
+        process::output(&mut replace)?;
         Ok(())
     }
 
     /// Pushes what users need, and writes the chart's values that name it.
     pub(crate) fn push(&self, target: &str, values: &Path, progress: &Progress) -> Result<()> {
         let mut pushed = BTreeMap::new();
-        for name in ["tenantryd", "odoo", "postgresql"] {
+        for name in [PROGRAM, "odoo", "postgresql"] {
             let repository = format!("{}/{name}", target.trim_end_matches('/'));
             let image = progress.step(&format!("push {repository}"), |_| {
                 let mut push = Command::new(&self.tool);
@@ -125,7 +131,7 @@ impl Images {
     /// The part of the chart's values that names images.
     pub(crate) fn values(&self) -> Result<Value> {
         Ok(json!({
-            "image": self.get("tenantryd")?.value(),
+            "image": self.get(PROGRAM)?.value(),
             "images": {
                 "odoo": self.get("odoo")?.value(),
                 "postgresql": self.get("postgresql")?.value(),

@@ -138,3 +138,45 @@ fn describe(step: &Value) -> String {
         _ => format!("{name:<24}  not finished"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_tenant_that_serves_misses_nothing() {
+        let tenant = json!({
+            "metadata": { "name": "shop42" },
+            "status": { "conditions": [
+                { "type": "BackedUp", "status": "False", "message": "no backup yet" },
+                { "type": "Serving", "status": "True", "message": "" },
+            ]},
+        });
+        assert_eq!(what_is_missing(&tenant), None);
+    }
+
+    #[test]
+    fn a_tenant_that_waits_says_for_what() {
+        let tenant = json!({
+            "metadata": { "name": "shop42" },
+            "status": { "conditions": [
+                { "type": "Accepted", "status": "True", "message": "" },
+                { "type": "DatabaseReady", "status": "False", "message": "the template is prepared" },
+            ]},
+        });
+        let missing = what_is_missing(&tenant);
+        assert_eq!(missing.as_deref(), Some("shop42: the template is prepared"));
+    }
+
+    #[test]
+    fn a_finished_step_shows_how_long_it_took() {
+        let step = json!({
+            "step": "Database",
+            "startTime": "2026-01-02T03:04:05.250000Z",
+            "endTime": "2026-01-02T03:04:06.750000Z",
+        });
+        assert_eq!(describe(&step), "Database                   1.50 s");
+    }
+}

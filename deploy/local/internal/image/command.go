@@ -55,7 +55,8 @@ func (b *Builder) flags(command *cobra.Command) {
 }
 
 func importCommand() *cobra.Command {
-	return &cobra.Command{
+	var replace bool
+	command := &cobra.Command{
 		Use: "import LAYOUT…", Short: "Give images to the cluster's container runtime",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, layouts []string) error {
@@ -63,10 +64,18 @@ func importCommand() *cobra.Command {
 				if err := Import(command.Context(), directory); err != nil {
 					return err
 				}
+				if !replace {
+					continue
+				}
+				if err := RemoveOthers(command.Context(), directory); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
 	}
+	command.Flags().BoolVar(&replace, "replace", false, "remove older images of the same name")
+	return command
 }
 
 func pushCommand() *cobra.Command {

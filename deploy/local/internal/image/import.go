@@ -38,14 +38,40 @@ func Import(ctx context.Context, directory string) error {
 	if err != nil {
 		return err
 	}
+	// A tag that exists may name an older image; the name by digest cannot.
 	missing := slices.ContainsFunc(index.Manifests, func(image oci.Descriptor) bool {
 		return !slices.Contains(known, image.Annotations[nameAnnotation])
 	})
-	// A tag that exists may name an older image; the name by digest cannot.
 	if !missing {
 		return nil
 	}
 	return source.send(ctx)
+}
+
+// RemoveOthers removes from the runtime what the image replaces: each change of a program would
+// otherwise leave one behind. What still runs keeps its files.
+func RemoveOthers(ctx context.Context, directory string) error {
+	index, err := layout(directory).index()
+	if err != nil {
+		return err
+	}
+	known, err := list(ctx, "images", "list", "--quiet")
+	if err != nil {
+		return err
+	}
+	var kept []string
+	for _, image := range index.Manifests {
+		kept = append(kept, image.Annotations[nameAnnotation])
+	}
+	repository, _, _ := strings.Cut(kept[len(kept)-1], "@")
+	for _, name := range known {
+		if strings.HasPrefix(name, repository+"@") && !slices.Contains(kept, name) {
+			if err := ctr(ctx, "images", "remove", name).Run(); err != nil {
+				return fmt.Errorf("remove the outdated image %s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // send streams the layout as an archive to containerd.

@@ -21,7 +21,7 @@ func lockSupervisor() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := takeLock(file); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("another supervisor runs already (%s): %w", lockPath(), err)
 	}
@@ -30,6 +30,18 @@ func lockSupervisor() (*os.File, error) {
 	}
 	_, err = file.WriteString(strconv.Itoa(os.Getpid()))
 	return file, err
+}
+
+// takeLock tries for a while: whoever asks whether a supervisor runs holds the lock for a moment.
+func takeLock(file *os.File) error {
+	deadline := time.Now().Add(2 * time.Second)
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(7 * time.Millisecond)
+	}
 }
 
 // runningSupervisor is the number of the process that holds the lock, or 0.

@@ -33,16 +33,26 @@ pub async fn wire(server: &Endpoint, cut: Cut, statement: u32) -> Endpoint {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("bound").port();
     let upstream = server.to_string();
-    let wire = Arc::new(Wire { cut, left: AtomicU32::new(statement), dead: watch::Sender::new(false) });
+    let wire = Arc::new(Wire {
+        cut,
+        left: AtomicU32::new(statement),
+        dead: watch::Sender::new(false),
+    });
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             if !*wire.dead.borrow() {
-                let server = TcpStream::connect(&upstream).await.expect("the server answers");
+                let server = TcpStream::connect(&upstream)
+                    .await
+                    .expect("the server answers");
                 tokio::spawn(carry(client, server, Arc::clone(&wire)));
             }
         }
     });
-    Endpoint { host: "127.0.0.1".to_owned(), port, tls: server.tls.clone() }
+    Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: server.tls.clone(),
+    }
 }
 
 async fn carry(client: TcpStream, server: TcpStream, wire: Arc<Wire>) {

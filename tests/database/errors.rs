@@ -10,9 +10,16 @@ use crate::support::{
 
 #[tokio::test]
 async fn nobody_listening_is_unreachable_and_said_at_once() {
-    let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port: 1, tls: Tls::Disabled };
+    let endpoint = Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port: 1,
+        tls: Tls::Disabled,
+    };
     let begun = Instant::now();
-    let error = Server::connect(endpoint, &login(), Limits::default()).prepare().await.unwrap_err();
+    let error = Server::connect(endpoint, &login(), Limits::default())
+        .prepare()
+        .await
+        .unwrap_err();
     assert_eq!(error.category(), "Unreachable");
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_no_secret(&error);
@@ -20,16 +27,29 @@ async fn nobody_listening_is_unreachable_and_said_at_once() {
 
 #[tokio::test]
 async fn wrong_password_is_an_authentication_error() {
-    let login = Login { user: login().user, password: "not-the-password".into() };
-    let error = Server::connect(endpoint(), &login, Limits::default()).prepare().await.unwrap_err();
+    let login = Login {
+        user: login().user,
+        password: "not-the-password".into(),
+    };
+    let error = Server::connect(endpoint(), &login, Limits::default())
+        .prepare()
+        .await
+        .unwrap_err();
     assert_eq!(error.category(), "AuthenticationFailed");
     assert!(!format!("{error:?}").contains("not-the-password"));
 }
 
 #[tokio::test]
 async fn exhausted_pool_says_so() {
-    let limits = Limits { connections: 0, connect: Duration::from_millis(50), ..Limits::default() };
-    let error = Server::connect(endpoint(), &login(), limits).prepare().await.unwrap_err();
+    let limits = Limits {
+        connections: 0,
+        connect: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let error = Server::connect(endpoint(), &login(), limits)
+        .prepare()
+        .await
+        .unwrap_err();
     assert_eq!(error.category(), "OutOfConnections");
 }
 
@@ -38,7 +58,9 @@ async fn missing_template_leaves_nothing_behind() {
     let server = server().await;
     let template = TemplateDatabase::new(&unique()).unwrap();
     let tenant = tenant();
-    let error = provision(&server, &tenant, &template, &identity("bakery")).await.unwrap_err();
+    let error = provision(&server, &tenant, &template, &identity("bakery"))
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::TemplateMissing { .. }), "{error:?}");
     server.drop_tenant(&tenant).await.unwrap();
 }
@@ -50,7 +72,9 @@ async fn language_the_template_lacks_is_refused_and_can_be_put_right() {
     let tenant = tenant();
     let mut wish = identity("bakery");
     wish.language = Some("de_DE".to_owned());
-    let error = provision(&server, &tenant, &template, &wish).await.unwrap_err();
+    let error = provision(&server, &tenant, &template, &wish)
+        .await
+        .unwrap_err();
     assert!(matches!(&error, Error::Identity { problem, .. } if problem.contains("de_DE")));
     wish.language = None;
     provision(&server, &tenant, &template, &wish).await.unwrap();

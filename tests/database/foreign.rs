@@ -12,15 +12,30 @@ async fn foreign_database_is_refused_and_survives() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let mut administrator = administrator().await;
-    for comment in ["NULL", "'production, do not touch'", r#"'{"v":1,"tenantId":"else","phase":"Ready"}'"#] {
+    for comment in [
+        "NULL",
+        "'production, do not touch'",
+        r#"'{"v":1,"tenantId":"else","phase":"Ready"}'"#,
+    ] {
         let tenant = tenant();
         let name = tenant.name();
-        execute(&mut administrator, &format!("CREATE DATABASE {name}")).await.unwrap();
+        execute(&mut administrator, &format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
         let sql = format!("COMMENT ON DATABASE {name} IS {comment}");
         execute(&mut administrator, &sql).await.unwrap();
 
         let provisioned = provision(&server, &tenant, &template, &identity("bakery")).await;
-        assert!(matches!(provisioned, Err(Error::Foreign { kind: "database", .. })), "{provisioned:?}");
+        assert!(
+            matches!(
+                provisioned,
+                Err(Error::Foreign {
+                    kind: "database",
+                    ..
+                })
+            ),
+            "{provisioned:?}"
+        );
         let dropped = server.drop_tenant(&tenant).await;
         assert!(matches!(dropped, Err(Error::Foreign { .. })), "{dropped:?}");
         let read = server.database(&tenant).await;
@@ -28,7 +43,9 @@ async fn foreign_database_is_refused_and_survives() {
 
         let query = format!("SELECT count(*)::text FROM pg_database WHERE datname = '{name}'");
         assert_eq!(text(&mut administrator, &query).await, "1");
-        execute(&mut administrator, &format!("DROP DATABASE {name}")).await.unwrap();
+        execute(&mut administrator, &format!("DROP DATABASE {name}"))
+            .await
+            .unwrap();
     }
     server.drop_template(&template).await.unwrap();
 }
@@ -39,11 +56,24 @@ async fn foreign_role_is_refused_and_survives() {
     let template = sealed_template(&server).await;
     let tenant = tenant();
     let mut administrator = administrator().await;
-    execute(&mut administrator, &format!("CREATE ROLE {}", tenant.name())).await.unwrap();
+    execute(
+        &mut administrator,
+        &format!("CREATE ROLE {}", tenant.name()),
+    )
+    .await
+    .unwrap();
     let provisioned = provision(&server, &tenant, &template, &identity("bakery")).await;
-    assert!(matches!(provisioned, Err(Error::Foreign { kind: "role", .. })), "{provisioned:?}");
-    assert!(matches!(server.drop_tenant(&tenant).await, Err(Error::Foreign { .. })));
-    execute(&mut administrator, &format!("DROP ROLE {}", tenant.name())).await.unwrap();
+    assert!(
+        matches!(provisioned, Err(Error::Foreign { kind: "role", .. })),
+        "{provisioned:?}"
+    );
+    assert!(matches!(
+        server.drop_tenant(&tenant).await,
+        Err(Error::Foreign { .. })
+    ));
+    execute(&mut administrator, &format!("DROP ROLE {}", tenant.name()))
+        .await
+        .unwrap();
     server.drop_template(&template).await.unwrap();
 }
 
@@ -52,11 +82,26 @@ async fn foreign_template_is_refused() {
     let server = server().await;
     let template = TemplateDatabase::new(&unique()).unwrap();
     let mut administrator = administrator().await;
-    execute(&mut administrator, &format!("CREATE DATABASE {}", template.name())).await.unwrap();
-    let begun = server.begin_template(&template, &secret(BUILDER_PASSWORD)).await;
+    execute(
+        &mut administrator,
+        &format!("CREATE DATABASE {}", template.name()),
+    )
+    .await
+    .unwrap();
+    let begun = server
+        .begin_template(&template, &secret(BUILDER_PASSWORD))
+        .await;
     assert!(matches!(begun, Err(Error::Foreign { .. })), "{begun:?}");
-    assert!(matches!(server.drop_template(&template).await, Err(Error::Foreign { .. })));
-    execute(&mut administrator, &format!("DROP DATABASE {}", template.name())).await.unwrap();
+    assert!(matches!(
+        server.drop_template(&template).await,
+        Err(Error::Foreign { .. })
+    ));
+    execute(
+        &mut administrator,
+        &format!("DROP DATABASE {}", template.name()),
+    )
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
@@ -64,13 +109,18 @@ async fn dropping_is_idempotent_and_complete() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let tenant = tenant();
-    provision(&server, &tenant, &template, &identity("bakery")).await.unwrap();
+    provision(&server, &tenant, &template, &identity("bakery"))
+        .await
+        .unwrap();
     // Open sessions, and something left in the maintenance database, do not keep it.
     let mut own = crate::support::connect_tenant(&tenant).await.unwrap();
     let password = crate::support::TENANT_PASSWORD;
-    let mut listening =
-        crate::support::connect("postgres", tenant.name(), password).await.unwrap();
-    execute(&mut listening, "LISTEN imbus; SELECT lo_create(0)").await.unwrap();
+    let mut listening = crate::support::connect("postgres", tenant.name(), password)
+        .await
+        .unwrap();
+    execute(&mut listening, "LISTEN imbus; SELECT lo_create(0)")
+        .await
+        .unwrap();
 
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_tenant(&tenant).await.unwrap();

@@ -15,7 +15,11 @@ use crate::support::{
 const STATEMENTS_MAX: u32 = 60;
 
 async fn cut_server(cut: Cut, statement: u32) -> Server {
-    Server::connect(wire(&endpoint(), cut, statement).await, &login(), Limits::default())
+    Server::connect(
+        wire(&endpoint(), cut, statement).await,
+        &login(),
+        Limits::default(),
+    )
 }
 
 #[tokio::test]
@@ -28,7 +32,10 @@ async fn provisioning_converges_from_every_statement() {
             statement += 1;
             assert!(statement < STATEMENTS_MAX);
         }
-        assert!(statement > 15, "only {statement} statements were cut: the wire does not count");
+        assert!(
+            statement > 15,
+            "only {statement} statements were cut: the wire does not count"
+        );
         println!("cut {cut:?}: {} statements", statement - 1);
     }
     server.drop_template(&template).await.unwrap();
@@ -43,7 +50,13 @@ async fn interrupted_provisioning(
 ) -> bool {
     let tenant = TenantDatabase::new(&unique()).unwrap();
     let identity = identity("bakery");
-    let first = provision(&cut_server(cut, statement).await, &tenant, template, &identity).await;
+    let first = provision(
+        &cut_server(cut, statement).await,
+        &tenant,
+        template,
+        &identity,
+    )
+    .await;
     let at = format!("cut {cut:?} statement {statement}");
     if let Err(error) = &first {
         assert_no_secret(error);
@@ -52,7 +65,10 @@ async fn interrupted_provisioning(
             server.database(&tenant).await.unwrap(),
             Database::Present(found) if found.phase == Phase::Ready && found.admitted
         );
-        assert!(ready || !admitted, "{at}: the tenant came in before its database was ready");
+        assert!(
+            ready || !admitted,
+            "{at}: the tenant came in before its database was ready"
+        );
     }
     let again = provision_in_turn(server, &tenant, template, &identity).await;
     assert!(again.is_ok(), "{at}: {first:?} and then {again:?}");
@@ -70,7 +86,9 @@ async fn dropping_converges_from_every_statement() {
         for statement in 1.. {
             assert!(statement < STATEMENTS_MAX);
             let tenant = TenantDatabase::new(&unique()).unwrap();
-            provision(&server, &tenant, &template, &identity).await.unwrap();
+            provision(&server, &tenant, &template, &identity)
+                .await
+                .unwrap();
             let first = cut_server(cut, statement).await.drop_tenant(&tenant).await;
             while let Err(error) = server.drop_tenant(&tenant).await {
                 assert_eq!(error.category(), "Busy", "{cut:?} {statement}: {error:?}");
@@ -92,12 +110,18 @@ async fn beginning_a_template_converges_from_every_statement() {
             assert!(statement < STATEMENTS_MAX);
             let template = TemplateDatabase::new(&unique()).unwrap();
             let password = secret(BUILDER_PASSWORD);
-            let first = cut_server(cut, statement).await.begin_template(&template, &password).await;
+            let first = cut_server(cut, statement)
+                .await
+                .begin_template(&template, &password)
+                .await;
             while let Err(error) = server.begin_template(&template, &password).await {
                 assert_eq!(error.category(), "Busy", "{cut:?} {statement}: {error:?}");
             }
             build(&template, SCHEMA).await;
-            assert_eq!(server.template(&template).await.unwrap(), Template::Building);
+            assert_eq!(
+                server.template(&template).await.unwrap(),
+                Template::Building
+            );
             server.drop_template(&template).await.unwrap();
             if first.is_ok() {
                 break;
@@ -113,13 +137,22 @@ async fn sealing_converges_from_every_statement() {
         for statement in 1.. {
             assert!(statement < STATEMENTS_MAX);
             let template = TemplateDatabase::new(&unique()).unwrap();
-            server.begin_template(&template, &secret(BUILDER_PASSWORD)).await.unwrap();
+            server
+                .begin_template(&template, &secret(BUILDER_PASSWORD))
+                .await
+                .unwrap();
             build(&template, SCHEMA).await;
-            let first = cut_server(cut, statement).await.seal_template(&template, &["web"]).await;
+            let first = cut_server(cut, statement)
+                .await
+                .seal_template(&template, &["web"])
+                .await;
             while let Err(error) = server.seal_template(&template, &["web"]).await {
                 assert_eq!(error.category(), "Busy", "{cut:?} {statement}: {error:?}");
             }
-            assert!(matches!(server.template(&template).await.unwrap(), Template::Sealed(_)));
+            assert!(matches!(
+                server.template(&template).await.unwrap(),
+                Template::Sealed(_)
+            ));
             server.drop_template(&template).await.unwrap();
             if first.is_ok() {
                 break;
@@ -133,11 +166,20 @@ async fn ready_database_is_never_initialised_again() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let tenant = TenantDatabase::new(&unique()).unwrap();
-    provision(&server, &tenant, &template, &identity("bakery")).await.unwrap();
+    provision(&server, &tenant, &template, &identity("bakery"))
+        .await
+        .unwrap();
     let mut own = connect_tenant(&tenant).await.unwrap();
-    execute(&mut own, "UPDATE res_company SET name = 'Renamed by its owner'").await.unwrap();
+    execute(
+        &mut own,
+        "UPDATE res_company SET name = 'Renamed by its owner'",
+    )
+    .await
+    .unwrap();
 
-    let again = provision(&server, &tenant, &template, &identity("butcher")).await.unwrap();
+    let again = provision(&server, &tenant, &template, &identity("butcher"))
+        .await
+        .unwrap();
     assert_eq!(again, Outcome::WasReady);
     let company = text(&mut own, "SELECT name FROM res_company").await;
     assert_eq!(company, "Renamed by its owner");
@@ -152,19 +194,38 @@ async fn identity_is_written_where_odoo_looks() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let tenant = TenantDatabase::new(&unique()).unwrap();
-    let outcome = provision(&server, &tenant, &template, &identity("bakery")).await.unwrap();
+    let outcome = provision(&server, &tenant, &template, &identity("bakery"))
+        .await
+        .unwrap();
     println!("{outcome:?}");
     let mut own = connect_tenant(&tenant).await.unwrap();
     for (query, expected) in [
-        ("SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'", "https://bakery.example"),
-        ("SELECT value FROM ir_config_parameter WHERE key = 'web.base.url.freeze'", "True"),
-        ("SELECT left(password, 22) FROM res_users WHERE id = 2", "$pbkdf2-sha512$10000$"),
-        ("SELECT concat_ws(' ', email, email_normalized, lang, tz) FROM res_partner WHERE id = 3",
-         "Admin@bakery.example admin@bakery.example fr_BE Europe/Brussels"),
-        ("SELECT concat_ws(' ', name, complete_name, commercial_company_name) FROM res_partner
-          WHERE id = 1", "bakery bakery bakery"),
-        ("SELECT count(*)::text FROM ir_cron
-          WHERE nextcall > now() AT TIME ZONE 'UTC' + interval '6 minutes'", "2"),
+        (
+            "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'",
+            "https://bakery.example",
+        ),
+        (
+            "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url.freeze'",
+            "True",
+        ),
+        (
+            "SELECT left(password, 22) FROM res_users WHERE id = 2",
+            "$pbkdf2-sha512$10000$",
+        ),
+        (
+            "SELECT concat_ws(' ', email, email_normalized, lang, tz) FROM res_partner WHERE id = 3",
+            "Admin@bakery.example admin@bakery.example fr_BE Europe/Brussels",
+        ),
+        (
+            "SELECT concat_ws(' ', name, complete_name, commercial_company_name) FROM res_partner
+          WHERE id = 1",
+            "bakery bakery bakery",
+        ),
+        (
+            "SELECT count(*)::text FROM ir_cron
+          WHERE nextcall > now() AT TIME ZONE 'UTC' + interval '6 minutes'",
+            "2",
+        ),
         ("SELECT password FROM res_users WHERE id = 1", ""),
     ] {
         assert!(text(&mut own, query).await.starts_with(expected), "{query}");
@@ -175,7 +236,11 @@ async fn identity_is_written_where_odoo_looks() {
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{}'",
         tenant.name()
     );
-    assert!(text(&mut administrator, &comment).await.contains(r#""phase":"Ready""#));
+    assert!(
+        text(&mut administrator, &comment)
+            .await
+            .contains(r#""phase":"Ready""#)
+    );
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_template(&template).await.unwrap();
 }

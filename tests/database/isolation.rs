@@ -13,7 +13,9 @@ async fn two_tenants(server: &Server) -> (TemplateDatabase, TenantDatabase, Tena
     let template = sealed_template(server).await;
     let (ours, theirs) = (tenant(), tenant());
     for tenant in [&ours, &theirs] {
-        provision(server, tenant, &template, &identity("bakery")).await.unwrap();
+        provision(server, tenant, &template, &identity("bakery"))
+            .await
+            .unwrap();
     }
     (template, ours, theirs)
 }
@@ -30,12 +32,19 @@ async fn tenant_connects_to_no_other_database() {
     let server = server().await;
     let (template, ours, theirs) = two_tenants(&server).await;
     for database in [theirs.name(), template.name()] {
-        let refused = connect(database, ours.name(), TENANT_PASSWORD).await.unwrap_err();
+        let refused = connect(database, ours.name(), TENANT_PASSWORD)
+            .await
+            .unwrap_err();
         let code = sqlstate(&refused);
-        assert!(code == INSUFFICIENT_PRIVILEGE || code == "55000", "{database}: {refused}");
+        assert!(
+            code == INSUFFICIENT_PRIVILEGE || code == "55000",
+            "{database}: {refused}"
+        );
     }
     // Odoo listens there.
-    connect("postgres", ours.name(), TENANT_PASSWORD).await.unwrap();
+    connect("postgres", ours.name(), TENANT_PASSWORD)
+        .await
+        .unwrap();
     clean(&server, &template, [&ours, &theirs]).await;
 }
 
@@ -63,12 +72,18 @@ async fn tenant_changes_nothing_outside_its_database() {
         format!("COMMENT ON DATABASE {theirs_name} IS NULL"),
     ] {
         let refused = execute(&mut own, &statement).await.expect_err(&statement);
-        assert_eq!(sqlstate(&refused), INSUFFICIENT_PRIVILEGE, "{statement}: {refused}");
+        assert_eq!(
+            sqlstate(&refused),
+            INSUFFICIENT_PRIVILEGE,
+            "{statement}: {refused}"
+        );
     }
     // These only warn, so what counts is that nothing came of them.
     let statement = format!("REVOKE CONNECT ON DATABASE {theirs_name} FROM {theirs_name}");
     let _ = execute(&mut own, &statement).await;
-    connect_tenant(&theirs).await.expect("the other tenant still may");
+    connect_tenant(&theirs)
+        .await
+        .expect("the other tenant still may");
     drop(own);
     clean(&server, &template, [&ours, &theirs]).await;
 }
@@ -114,7 +129,9 @@ async fn tenant_does_in_its_database_what_odoo_does() {
         "CREATE SCHEMA reporting",
         "CREATE TEMPORARY TABLE scratch (id int)",
     ] {
-        execute(&mut own, statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+        execute(&mut own, statement)
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
     // As Odoo asks for "its" databases.
     let owned = "SELECT string_agg(datname, ' ') FROM pg_database
@@ -134,7 +151,9 @@ async fn tenant_has_no_more_connections_than_it_was_given() {
     }
     let refused = connect_tenant(&ours).await.unwrap_err();
     assert_eq!(sqlstate(&refused), "53300");
-    connect_tenant(&theirs).await.expect("one tenant's limit is not another's");
+    connect_tenant(&theirs)
+        .await
+        .expect("one tenant's limit is not another's");
     drop(held);
     clean(&server, &template, [&ours, &theirs]).await;
 }

@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use tenantry_database::{Error, Outcome, TenantDatabase};
 
-use crate::support::{
-    assert_served, identity, provision, sealed_template, server, tenant,
-};
+use crate::support::{assert_served, identity, provision, sealed_template, server, tenant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_at_once_from_one_template() {
@@ -45,10 +43,19 @@ async fn one_tenant_asked_for_twice_is_made_once() {
         provision(&server, &tenant, &template, &identity),
     );
     let outcomes = [first, second];
-    let made = outcomes.iter().filter(|it| matches!(it, Ok(Outcome::Provisioned(_)))).count();
+    let made = outcomes
+        .iter()
+        .filter(|it| matches!(it, Ok(Outcome::Provisioned(_))))
+        .count();
     assert_eq!(made, 1, "{outcomes:?}");
-    let other = outcomes.iter().find(|it| !matches!(it, Ok(Outcome::Provisioned(_)))).unwrap();
-    assert!(matches!(other, Ok(Outcome::WasReady) | Err(Error::Busy { .. })), "{other:?}");
+    let other = outcomes
+        .iter()
+        .find(|it| !matches!(it, Ok(Outcome::Provisioned(_))))
+        .unwrap();
+    assert!(
+        matches!(other, Ok(Outcome::WasReady) | Err(Error::Busy { .. })),
+        "{other:?}"
+    );
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_template(&template).await.unwrap();
 }

@@ -17,9 +17,17 @@ pub const BUILDER_PASSWORD: &str = "Bu1ldersGeneratedSecret0000000042";
 
 pub fn endpoint() -> Endpoint {
     let address = variable("TENANTRY_TEST_POSTGRES");
-    let (host, port) = address.rsplit_once(':').expect("TENANTRY_TEST_POSTGRES is host:port");
-    let port = port.parse().expect("the port in TENANTRY_TEST_POSTGRES is a number");
-    Endpoint { host: host.to_owned(), port, tls: Tls::Disabled }
+    let (host, port) = address
+        .rsplit_once(':')
+        .expect("TENANTRY_TEST_POSTGRES is host:port");
+    let port = port
+        .parse()
+        .expect("the port in TENANTRY_TEST_POSTGRES is a number");
+    Endpoint {
+        host: host.to_owned(),
+        port,
+        tls: Tls::Disabled,
+    }
 }
 
 pub fn login() -> Login {
@@ -31,21 +39,28 @@ pub fn login() -> Login {
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
-        panic!("{name} is not set: this suite needs a PostgreSQL 17 to administer (see its main.rs)")
+        panic!(
+            "{name} is not set: this suite needs a PostgreSQL 17 to administer (see its main.rs)"
+        )
     })
 }
 
 /// The server, prepared.
 pub async fn server() -> Server {
     let server = Server::connect(endpoint(), &login(), Limits::default());
-    server.prepare().await.expect("the test server can be prepared");
+    server
+        .prepare()
+        .await
+        .expect("the test server can be prepared");
     server
 }
 
 /// A name that no other test and no earlier run uses.
 pub fn unique() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970");
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("it{:x}x{next}", since.as_micros())
 }
@@ -81,7 +96,13 @@ pub async fn provision(
     identity: &Identity,
 ) -> Result<Outcome> {
     let password = secret(TENANT_PASSWORD);
-    let wish = Clone { tenant, template, password: &password, connections: 3, identity };
+    let wish = Clone {
+        tenant,
+        template,
+        password: &password,
+        connections: 3,
+        identity,
+    };
     server.provision(&wish).await
 }
 
@@ -103,16 +124,26 @@ pub async fn provision_in_turn(
 /// A sealed template with the hand-made schema.
 pub async fn sealed_template(server: &Server) -> TemplateDatabase {
     let template = TemplateDatabase::new(&unique()).expect("unique names are plain");
-    server.begin_template(&template, &secret(BUILDER_PASSWORD)).await.expect("begun");
+    server
+        .begin_template(&template, &secret(BUILDER_PASSWORD))
+        .await
+        .expect("begun");
     build(&template, SCHEMA).await;
-    server.seal_template(&template, &["web"]).await.expect("sealed");
+    server
+        .seal_template(&template, &["web"])
+        .await
+        .expect("sealed");
     template
 }
 
 /// Does what the Job would do, as the Job's login.
 pub async fn build(template: &TemplateDatabase, sql: &str) {
-    let mut builder = connect(template.name(), template.name(), BUILDER_PASSWORD).await.unwrap();
-    execute(&mut builder, sql).await.expect("the builder may build");
+    let mut builder = connect(template.name(), template.name(), BUILDER_PASSWORD)
+        .await
+        .unwrap();
+    execute(&mut builder, sql)
+        .await
+        .expect("the builder may build");
     builder.close().await.expect("closed");
 }
 
@@ -137,7 +168,9 @@ pub async fn connect(
 /// Our own login, on the maintenance database.
 pub async fn administrator() -> PgConnection {
     let login = login();
-    connect("postgres", &login.user, login.password.expose_secret()).await.expect("connected")
+    connect("postgres", &login.user, login.password.expose_secret())
+        .await
+        .expect("connected")
 }
 
 pub async fn connect_tenant(tenant: &TenantDatabase) -> Result<PgConnection, sqlx::Error> {
@@ -145,7 +178,10 @@ pub async fn connect_tenant(tenant: &TenantDatabase) -> Result<PgConnection, sql
 }
 
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map(|_| ())
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(connection)
+        .await
+        .map(|_| ())
 }
 
 /// The single text a query gives.
@@ -157,7 +193,8 @@ pub async fn text(connection: &mut PgConnection, sql: &str) -> String {
 
 pub fn sqlstate(error: &sqlx::Error) -> String {
     let code = error.as_database_error().and_then(|error| error.code());
-    code.map(std::borrow::Cow::into_owned).unwrap_or_else(|| format!("{error}"))
+    code.map(std::borrow::Cow::into_owned)
+        .unwrap_or_else(|| format!("{error}"))
 }
 
 /// An error's whole chain, as text and as `Debug`, shows no secret.
@@ -183,7 +220,9 @@ pub fn assert_no_secret(error: &Error) {
 
 /// Checks from the tenant's own login that the database is its own and whole.
 pub async fn assert_served(tenant: &TenantDatabase, identity: &Identity) {
-    let mut own = connect_tenant(tenant).await.expect("the tenant may connect to its database");
+    let mut own = connect_tenant(tenant)
+        .await
+        .expect("the tenant may connect to its database");
     let company = text(&mut own, "SELECT name FROM res_company").await;
     assert_eq!(company, identity.company);
     let login = text(&mut own, "SELECT login FROM res_users WHERE id = 2").await;

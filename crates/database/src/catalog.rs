@@ -22,7 +22,14 @@ pub(crate) struct Pair {
     pub(crate) database: Option<Found>,
 }
 
-type Row = (bool, Option<String>, Option<String>, Option<String>, Option<bool>, Option<bool>);
+type Row = (
+    bool,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<bool>,
+    Option<bool>,
+);
 
 const PAIR: &str = "
     SELECT r.oid IS NOT NULL, shobj_description(r.oid, 'pg_authid'),
@@ -33,9 +40,13 @@ const PAIR: &str = "
     LEFT JOIN pg_database d ON d.datname = asked.name";
 
 pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
-    let row: Row = session.one("reading the state of", sqlx::query_as(PAIR).bind(name)).await?;
+    let row: Row = session
+        .one("reading the state of", sqlx::query_as(PAIR).bind(name))
+        .await?;
     let (has_role, role_comment, owner, comment, allows_connections, may_connect) = row;
-    let role = has_role.then_some(Role { comment: role_comment });
+    let role = has_role.then_some(Role {
+        comment: role_comment,
+    });
     let database = owner.map(|owner| Found {
         owner,
         comment,

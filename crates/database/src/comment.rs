@@ -34,7 +34,12 @@ pub(crate) struct TenantMark {
 impl TenantMark {
     pub(crate) fn new(tenant_id: &str, phase: Phase, template: Option<&str>) -> Self {
         let template = template.map(ToOwned::to_owned);
-        Self { v: VERSION, tenant_id: tenant_id.to_owned(), phase, template }
+        Self {
+            v: VERSION,
+            tenant_id: tenant_id.to_owned(),
+            phase,
+            template,
+        }
     }
 
     /// Reads a comment; `None` means that it is not ours, or not this tenant's.
@@ -77,7 +82,12 @@ pub(crate) struct SealMark {
 
 impl TemplateMark {
     pub(crate) fn new(template: &str, phase: TemplatePhase, seal: Option<SealMark>) -> Self {
-        Self { v: VERSION, template: template.to_owned(), phase, seal }
+        Self {
+            v: VERSION,
+            template: template.to_owned(),
+            phase,
+            seal,
+        }
     }
 
     /// Reads a comment; `None` means that it is not ours, or not this template's.
@@ -100,7 +110,10 @@ mod tests {
     fn mark_survives_the_round_trip() {
         let mark = TenantMark::new("a1", Phase::Cloned, Some("base"));
         let text = text(&mark);
-        assert_eq!(text, r#"{"v":1,"tenantId":"a1","phase":"Cloned","template":"base"}"#);
+        assert_eq!(
+            text,
+            r#"{"v":1,"tenantId":"a1","phase":"Cloned","template":"base"}"#
+        );
         assert_eq!(TenantMark::read(Some(&text), "a1"), Some(mark));
     }
 
@@ -118,6 +131,9 @@ mod tests {
     #[test]
     fn fields_of_a_later_writer_are_ignored() {
         let comment = r#"{"v":1,"tenantId":"a1","phase":"Ready","region":"eu"}"#;
-        assert_eq!(TenantMark::read(Some(comment), "a1").map(|m| m.phase), Some(Phase::Ready));
+        assert_eq!(
+            TenantMark::read(Some(comment), "a1").map(|m| m.phase),
+            Some(Phase::Ready)
+        );
     }
 }

@@ -17,7 +17,10 @@ pub struct During {
 
 impl During {
     pub(crate) fn new(step: &'static str, object: impl Into<String>) -> Self {
-        Self { step, object: object.into() }
+        Self {
+            step,
+            object: object.into(),
+        }
     }
 }
 
@@ -51,42 +54,74 @@ pub enum Fault {
 
 /// What went wrong, to what, and what to do about it. No variant ever holds a secret.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant's text says what it and its fields mean")]
+#[expect(
+    missing_docs,
+    reason = "each variant's text says what it and its fields mean"
+)]
 pub enum Error {
-    #[error("the database server does not answer, {during}: check its address, its health and the network to it")]
+    #[error(
+        "the database server does not answer, {during}: check its address, its health and the network to it"
+    )]
     Unreachable { during: During, source: sqlx::Error },
-    #[error("the database server refuses our login, {during}: check its user and password, and pg_hba.conf")]
+    #[error(
+        "the database server refuses our login, {during}: check its user and password, and pg_hba.conf"
+    )]
     Authentication { during: During, source: sqlx::Error },
-    #[error("the database server has no connection left, {during}: raise max_connections or lower what tenants may use")]
-    OutOfConnections { during: During, source: Option<sqlx::Error> },
+    #[error(
+        "the database server has no connection left, {during}: raise max_connections or lower what tenants may use"
+    )]
+    OutOfConnections {
+        during: During,
+        source: Option<sqlx::Error>,
+    },
     #[error("the database server's disk is full, {during}: give it more space")]
     DiskFull { during: During, source: sqlx::Error },
-    #[error("our login lacks a privilege, {during}: it needs CREATEDB, CREATEROLE and ADMIN OPTION on the tenantry_ roles")]
+    #[error(
+        "our login lacks a privilege, {during}: it needs CREATEDB, CREATEROLE and ADMIN OPTION on the tenantry_ roles"
+    )]
     MissingPrivilege { during: During, source: sqlx::Error },
     #[error("the database server cannot be used: {problem}")]
     Unsuitable { problem: String },
-    #[error("the database server is not prepared (the role {role} is missing or not ours to use): prepare it first")]
+    #[error(
+        "the database server is not prepared (the role {role} is missing or not ours to use): prepare it first"
+    )]
     NotPrepared { role: &'static str },
     #[error("there is no template database {template}: build it first")]
     TemplateMissing { template: String },
     #[error("the template database {template} is not sealed: wait for its build, then seal it")]
     TemplateNotSealed { template: String },
     #[error("the template database {template} is not fit to be cloned: {}", findings.join("; "))]
-    TemplateUnfit { template: String, findings: Vec<String> },
+    TemplateUnfit {
+        template: String,
+        findings: Vec<String>,
+    },
     #[error("the template database {template} is sealed: drop it to build it anew")]
     TemplateSealed { template: String },
-    #[error("the {kind} {name} exists and is not ours: nothing was changed; rename or remove it by hand")]
+    #[error(
+        "the {kind} {name} exists and is not ours: nothing was changed; rename or remove it by hand"
+    )]
     Foreign { kind: &'static str, name: String },
     #[error("the database {database} is being dropped: finish that first")]
     BeingDropped { database: String },
     #[error("another worker holds {object}, or it is in use, {during}: it will be tried again")]
-    Busy { during: During, object: String, source: Option<sqlx::Error> },
+    Busy {
+        during: During,
+        object: String,
+        source: Option<sqlx::Error>,
+    },
     #[error("the identity asked for database {database} cannot be written: {problem}")]
     Identity { database: String, problem: String },
     #[error("the database {database} did not read back as written: {}", findings.join("; "))]
-    Unverified { database: String, findings: Vec<String> },
+    Unverified {
+        database: String,
+        findings: Vec<String>,
+    },
     #[error("an unexpected answer from the database server ({}), {during}", code.as_deref().unwrap_or("no code"))]
-    Unexpected { during: During, code: Option<String>, source: sqlx::Error },
+    Unexpected {
+        during: During,
+        code: Option<String>,
+        source: sqlx::Error,
+    },
     #[error("a computation was aborted, {during}")]
     Aborted { during: During },
 }
@@ -169,10 +204,15 @@ impl Error {
 
     /// Sorts what the driver reports, by SQLSTATE where there is one.
     pub(crate) fn sort(during: During, source: sqlx::Error) -> Self {
-        let Some(code) = sqlstate(&source) else { return Self::without_code(during, source) };
+        let Some(code) = sqlstate(&source) else {
+            return Self::without_code(during, source);
+        };
         match code.as_str() {
             "28P01" | "28000" => Self::Authentication { during, source },
-            "53300" => Self::OutOfConnections { during, source: Some(source) },
+            "53300" => Self::OutOfConnections {
+                during,
+                source: Some(source),
+            },
             "53100" => Self::DiskFull { during, source },
             "42501" => Self::MissingPrivilege { during, source },
             // Starting up, shutting down, an administrator ended our session, a connection broke.
@@ -185,12 +225,20 @@ impl Error {
             _ if source.to_string().contains("tuple concurrently updated") => {
                 Self::busy(during, source)
             }
-            _ => Self::Unexpected { during, code: Some(code), source },
+            _ => Self::Unexpected {
+                during,
+                code: Some(code),
+                source,
+            },
         }
     }
 
     fn busy(during: During, source: sqlx::Error) -> Self {
-        Self::Busy { object: during.object.clone(), during, source: Some(source) }
+        Self::Busy {
+            object: during.object.clone(),
+            during,
+            source: Some(source),
+        }
     }
 
     fn without_code(during: During, source: sqlx::Error) -> Self {
@@ -198,7 +246,11 @@ impl Error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
                 Self::Unreachable { during, source }
             }
-            _ => Self::Unexpected { during, code: None, source },
+            _ => Self::Unexpected {
+                during,
+                code: None,
+                source,
+            },
         }
     }
 }
@@ -216,8 +268,17 @@ mod tests {
         let source = sqlx::Error::Io(std::io::ErrorKind::ConnectionRefused.into());
         let error = Error::sort(During::new("connecting to", "db.example:5432"), source);
         let text = error.to_string();
-        assert!(text.contains("while connecting to db.example:5432"), "{text}");
-        assert_eq!((error.category(), error.retry()), ("Unreachable", Retry::Backoff));
-        assert!(!text.contains("refused"), "the source is told by the chain, not twice: {text}");
+        assert!(
+            text.contains("while connecting to db.example:5432"),
+            "{text}"
+        );
+        assert_eq!(
+            (error.category(), error.retry()),
+            ("Unreachable", Retry::Backoff)
+        );
+        assert!(
+            !text.contains("refused"),
+            "the source is told by the chain, not twice: {text}"
+        );
     }
 }

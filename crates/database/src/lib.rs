@@ -1,4 +1,4 @@
-//! Administration of the tenants' PostgreSQL servers by SQL: roles, templates, clones, identity.
+//! Administration of the tenants' database servers by SQL: roles, templates, clones, identity.
 //!
 //! Every tenant has a database and a login role of its own, both named `t_<tenantId>`.
 //! What the tables of a clone belong to is the role `tenantry_objects`, of which every tenant's role is a member;

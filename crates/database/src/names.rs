@@ -1,6 +1,6 @@
 //! The one place where databases and roles get their names.
 //!
-//! PostgreSQL cuts identifiers at 63 bytes without an error, so lengths are bounded here.
+//! The server cuts identifiers at 63 bytes without an error, so lengths are bounded here.
 
 /// Owns the tables, views and sequences inside templates and clones. Every tenant is a member.
 pub const OBJECTS_ROLE: &str = "tenantry_objects";
@@ -39,9 +39,15 @@ impl TenantDatabase {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         if !fits(tenant_id, plain) {
             let rule = "it must be 1 to 40 characters of a-z and 0-9";
-            return Err(NameError { what: "tenant id", given: tenant_id.to_owned(), rule });
+            return Err(NameError {
+                what: "tenant id",
+                given: tenant_id.to_owned(),
+                rule,
+            });
         }
-        Ok(Self { name: format!("{TENANT_PREFIX}{tenant_id}") })
+        Ok(Self {
+            name: format!("{TENANT_PREFIX}{tenant_id}"),
+        })
     }
 
     /// The tenant id.
@@ -72,9 +78,15 @@ impl TemplateDatabase {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if !fits(template, plain) {
             let rule = "it must be 1 to 40 characters of a-z, 0-9 and _";
-            return Err(NameError { what: "template", given: template.to_owned(), rule });
+            return Err(NameError {
+                what: "template",
+                given: template.to_owned(),
+                rule,
+            });
         }
-        Ok(Self { name: format!("{TEMPLATE_PREFIX}{template}") })
+        Ok(Self {
+            name: format!("{TEMPLATE_PREFIX}{template}"),
+        })
     }
 
     /// The template's name, as it was given.
@@ -107,7 +119,17 @@ mod tests {
 
     #[test]
     fn strange_tenant_ids_are_refused() {
-        for id in ["", "A", "a-b", "a_b", "a b", "a\"", "é", "a;drop", &"a".repeat(41)] {
+        for id in [
+            "",
+            "A",
+            "a-b",
+            "a_b",
+            "a b",
+            "a\"",
+            "é",
+            "a;drop",
+            &"a".repeat(41),
+        ] {
             assert!(TenantDatabase::new(id).is_err(), "{id:?}");
         }
     }
@@ -116,7 +138,10 @@ mod tests {
     fn template_never_shares_a_name_with_a_tenant() {
         let template = TemplateDatabase::new("odoo19_base_be").unwrap();
         assert_eq!(template.name(), "tpl_odoo19_base_be");
-        assert!(TenantDatabase::new("pl_x").is_err(), "no id leads to a name that starts with tpl_");
+        assert!(
+            TenantDatabase::new("pl_x").is_err(),
+            "no id leads to a name that starts with tpl_"
+        );
         assert!(TemplateDatabase::new("odoo-19").is_err());
     }
 }

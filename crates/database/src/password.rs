@@ -40,15 +40,29 @@ fn rounds_for(password: &str) -> u32 {
         && password.bytes().any(|b| b.is_ascii_digit())
         && password.bytes().any(|b| b.is_ascii_uppercase())
         && password.bytes().any(|b| b.is_ascii_lowercase());
-    if generated { ROUNDS_GENERATED } else { ROUNDS_OF_ODOO }
+    if generated {
+        ROUNDS_GENERATED
+    } else {
+        ROUNDS_OF_ODOO
+    }
 }
 
 fn pbkdf2_sha512(password: &str, salt: &[u8], rounds: u32) -> String {
     let iterations = NonZeroU32::new(rounds).expect("a constant above zero");
     let mut hash = [0; HASH_BYTES];
     let password = password.as_bytes();
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA512, iterations, salt, password, &mut hash);
-    format!("$pbkdf2-sha512${rounds}${}${}", adapted_base64(salt), adapted_base64(&hash))
+    pbkdf2::derive(
+        pbkdf2::PBKDF2_HMAC_SHA512,
+        iterations,
+        salt,
+        password,
+        &mut hash,
+    );
+    format!(
+        "$pbkdf2-sha512${rounds}${}${}",
+        adapted_base64(salt),
+        adapted_base64(&hash)
+    )
 }
 
 /// passlib's alphabet: base64 without padding, with `.` in place of `+`.
@@ -86,8 +100,15 @@ mod tests {
 
     #[test]
     fn only_generated_passwords_get_few_rounds() {
-        assert_eq!(rounds_for("wA8mGd3LqYt5ZbX1RkP0cVnE7sHu9fJo"), ROUNDS_GENERATED);
-        for password in ["hunter2", "correct horse battery staple", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        assert_eq!(
+            rounds_for("wA8mGd3LqYt5ZbX1RkP0cVnE7sHu9fJo"),
+            ROUNDS_GENERATED
+        );
+        for password in [
+            "hunter2",
+            "correct horse battery staple",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
             assert_eq!(rounds_for(password), ROUNDS_OF_ODOO, "{password}");
         }
     }

@@ -36,7 +36,11 @@ impl Server {
         session.unlock("prepare").await?;
         let open_to_everyone = open_doors(&mut session).await?;
         self.give_back(session);
-        Ok(Prepared { version, volatile, open_to_everyone })
+        Ok(Prepared {
+            version,
+            volatile,
+            open_to_everyone,
+        })
     }
 }
 
@@ -49,7 +53,10 @@ async fn check(session: &mut Session) -> Result<(i32, bool)> {
     let row: (i32, bool, bool, bool, bool) = session.one("examining", query).await?;
     let (version, volatile, superuser, creates_databases, creates_roles) = row;
     let problem = if version < VERSION_MIN {
-        format!("it is PostgreSQL {}, and 17 is the oldest we support", version / 10_000)
+        format!(
+            "it is PostgreSQL {}, and 17 is the oldest we support",
+            version / 10_000
+        )
     } else if superuser {
         "our login is a superuser; give us one with CREATEDB and CREATEROLE only".to_owned()
     } else if !(creates_databases && creates_roles) {
@@ -78,7 +85,9 @@ async fn ensure_role(session: &mut Session, role: &'static str, user: &str) -> R
             format!("CREATE ROLE {name} NOLOGIN; COMMENT ON ROLE {name} IS {text}; {grant}")
         }
         (_, Some(true), ..) => {
-            return Err(Error::Unsuitable { problem: format!("the role {role} has rights of its own; it must have none") });
+            return Err(Error::Unsuitable {
+                problem: format!("the role {role} has rights of its own; it must have none"),
+            });
         }
         (_, _, Some(true), Some(true)) => return Ok(()),
         (_, _, _, Some(true)) => grant,
@@ -88,7 +97,11 @@ async fn ensure_role(session: &mut Session, role: &'static str, user: &str) -> R
 }
 
 fn purpose(role: &str) -> &'static str {
-    if role == OBJECTS_ROLE { "owns the tables of all tenants" } else { "owns the templates" }
+    if role == OBJECTS_ROLE {
+        "owns the tables of all tenants"
+    } else {
+        "owns the templates"
+    }
 }
 
 /// `postgres` stays open: every Odoo process connects to it.

@@ -1,4 +1,4 @@
-//! A PostgreSQL server, and how we reach it.
+//! A database server, and how we reach it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ impl Default for Limits {
     }
 }
 
-/// A PostgreSQL server. Cheap to clone; clones share their connections.
+/// A database server. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Server {
     endpoint: Endpoint,
@@ -87,7 +87,12 @@ impl Server {
     pub fn connect(endpoint: Endpoint, login: &Login, limits: Limits) -> Self {
         let options = Arc::new(options(&endpoint, login, &limits));
         let pool = Pool::new(limits.connections);
-        Self { endpoint, options, limits, pool }
+        Self {
+            endpoint,
+            options,
+            limits,
+            pool,
+        }
     }
 
     /// Where it listens.
@@ -98,7 +103,10 @@ impl Server {
 
     /// A session on the maintenance database, from the pool.
     pub(crate) async fn session(&self) -> Result<Session> {
-        let permit = self.pool.permit(&self.endpoint, self.limits.connect).await?;
+        let permit = self
+            .pool
+            .permit(&self.endpoint, self.limits.connect)
+            .await?;
         let session = match self.pool.idle().await {
             Some(session) => session,
             None => self.open(MAINTENANCE).await?,
@@ -157,7 +165,9 @@ impl Server {
 impl fmt::Debug for Server {
     /// The driver's options would print the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -183,9 +193,11 @@ fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOpti
     match &endpoint.tls {
         Tls::Disabled => options.ssl_mode(PgSslMode::Disable),
         Tls::Verified { authorities: None } => options.ssl_mode(PgSslMode::VerifyFull),
-        Tls::Verified { authorities: Some(pem) } => {
-            options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert_from_pem(pem.clone())
-        }
+        Tls::Verified {
+            authorities: Some(pem),
+        } => options
+            .ssl_mode(PgSslMode::VerifyFull)
+            .ssl_root_cert_from_pem(pem.clone()),
     }
 }
 
@@ -195,8 +207,15 @@ mod tests {
 
     #[test]
     fn debug_shows_no_password() {
-        let endpoint = Endpoint { host: "db".to_owned(), port: 5432, tls: Tls::Disabled };
-        let login = Login { user: "tenantry".to_owned(), password: "s3cret-word".into() };
+        let endpoint = Endpoint {
+            host: "db".to_owned(),
+            port: 5432,
+            tls: Tls::Disabled,
+        };
+        let login = Login {
+            user: "tenantry".to_owned(),
+            password: "s3cret-word".into(),
+        };
         let server = Server::connect(endpoint, &login, Limits::default());
         assert!(!format!("{server:?} {login:?}").contains("s3cret-word"));
     }

@@ -20,7 +20,7 @@ use crate::sql::identifier;
 
 /// The server cancels a statement at its timeout; we wait this much longer before we give the server up.
 const GRACE: Duration = Duration::from_secs(5);
-const IDLE_MAX: Duration = Duration::from_secs(60);
+const IDLE_MAX: Duration = Duration::from_mins(1);
 /// An idle connection younger than this is trusted without asking.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -43,7 +43,12 @@ impl Session {
         let during = || During::new("connecting to", format!("{database} on {endpoint}"));
         let connection = bounded(limits.connect, during, options.connect()).await?;
         let patience = limits.statement + GRACE;
-        Ok(Self { connection, database: database.to_owned(), patience, permit: None })
+        Ok(Self {
+            connection,
+            database: database.to_owned(),
+            patience,
+            permit: None,
+        })
     }
 
     pub(crate) fn holding(mut self, permit: Permit) -> Self {
@@ -67,9 +72,18 @@ impl Session {
     where
         T: Send + Unpin + for<'r> FromRow<'r, PgRow>,
     {
-        let Self { connection, database, patience, .. } = self;
-        bounded(*patience, || During::new(step, database.as_str()), query.fetch_one(connection))
-            .await
+        let Self {
+            connection,
+            database,
+            patience,
+            ..
+        } = self;
+        bounded(
+            *patience,
+            || During::new(step, database.as_str()),
+            query.fetch_one(connection),
+        )
+        .await
     }
 
     /// Runs a query for all its rows.
@@ -81,9 +95,18 @@ impl Session {
     where
         T: Send + Unpin + for<'r> FromRow<'r, PgRow>,
     {
-        let Self { connection, database, patience, .. } = self;
-        bounded(*patience, || During::new(step, database.as_str()), query.fetch_all(connection))
-            .await
+        let Self {
+            connection,
+            database,
+            patience,
+            ..
+        } = self;
+        bounded(
+            *patience,
+            || During::new(step, database.as_str()),
+            query.fetch_all(connection),
+        )
+        .await
     }
 
     /// Runs a statement with parameters and returns how many rows it touched.
@@ -92,9 +115,16 @@ impl Session {
         step: &'static str,
         query: sqlx::query::Query<'_, Postgres, PgArguments>,
     ) -> Result<u64> {
-        let Self { connection, database, patience, .. } = self;
+        let Self {
+            connection,
+            database,
+            patience,
+            ..
+        } = self;
         let during = || During::new(step, database.as_str());
-        Ok(bounded(*patience, during, query.execute(connection)).await?.rows_affected())
+        Ok(bounded(*patience, during, query.execute(connection))
+            .await?
+            .rows_affected())
     }
 
     /// Drops a database that nobody can connect to any more.
@@ -119,7 +149,11 @@ impl Session {
             return Ok(());
         }
         let during = During::new("locking", on);
-        Err(Error::Busy { during, object: on.to_owned(), source: None })
+        Err(Error::Busy {
+            during,
+            object: on.to_owned(),
+            source: None,
+        })
     }
 
     /// The same, but waits its turn (`lock_timeout` bounds it).
@@ -145,7 +179,10 @@ impl Session {
     }
 
     async fn answers(&mut self) -> bool {
-        matches!(tokio::time::timeout(FRESH, self.connection.ping()).await, Ok(Ok(())))
+        matches!(
+            tokio::time::timeout(FRESH, self.connection.ping()).await,
+            Ok(Ok(()))
+        )
     }
 }
 
@@ -158,9 +195,9 @@ async fn bounded<T>(
     during: impl FnOnce() -> During,
     work: impl Future<Output = std::result::Result<T, sqlx::Error>>,
 ) -> Result<T> {
-    let result = tokio::time::timeout(patience, work).await.unwrap_or_else(|_| {
-        Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))
-    });
+    let result = tokio::time::timeout(patience, work)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())));
     result.map_err(|source| Error::sort(during(), source))
 }
 
@@ -172,19 +209,23 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(connections: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(connections)), idle: Arc::default() }
+        Self {
+            permits: Arc::new(Semaphore::new(connections)),
+            idle: Arc::default(),
+        }
     }
 
     /// Waits for our own turn, which is bounded like everything else.
     pub(crate) async fn permit(&self, endpoint: &Endpoint, patience: Duration) -> Result<Permit> {
         let turn = Arc::clone(&self.permits).acquire_owned();
-        match tokio::time::timeout(patience, turn).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => {
-                let during = During::new("waiting for a connection to", endpoint.to_string());
-                Err(Error::OutOfConnections { during, source: None })
-            }
+        if let Ok(Ok(permit)) = tokio::time::timeout(patience, turn).await {
+            return Ok(permit);
         }
+        let during = During::new("waiting for a connection to", endpoint.to_string());
+        Err(Error::OutOfConnections {
+            during,
+            source: None,
+        })
     }
 
     pub(crate) async fn idle(&self) -> Option<Session> {

@@ -32,6 +32,7 @@ def options():
         "--no-http",
         "--workers=0",
         "--max-cron-threads=0",
+        # Odoo 19 takes a boolean, warns, and understands this one; older ones need it.
         "--without-demo=all",
     ]
     if os.environ.get("TENANTRY_ADDONS_PATH"):

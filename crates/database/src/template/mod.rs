@@ -104,13 +104,23 @@ impl Server {
         match phase {
             Some(TemplatePhase::Sealed) => return Err(Error::TemplateSealed { template: name }),
             Some(TemplatePhase::Dropping) => {
-                return Err(Error::BeingDropped { database: template.name().to_owned() });
+                return Err(Error::BeingDropped {
+                    database: template.name().to_owned(),
+                });
             }
             Some(TemplatePhase::Building) | None => {}
         }
-        builder(session, template, verifier, pair.role.is_some(), self.user()).await?;
+        builder(
+            session,
+            template,
+            verifier,
+            pair.role.is_some(),
+            self.user(),
+        )
+        .await?;
         if phase.is_none() {
-            self.make(session, template, pair.database.is_some()).await?;
+            self.make(session, template, pair.database.is_some())
+                .await?;
         }
         Ok(())
     }
@@ -135,7 +145,9 @@ impl Server {
         let name = identifier(template.name());
         if unfinished {
             let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
-            session.run("closing the unfinished", template.name(), sql).await?;
+            session
+                .run("closing the unfinished", template.name(), sql)
+                .await?;
             session.drop_database(template.name()).await?;
         }
         // Odoo wants text sorted by code point; the built-in provider does that alike on every machine
@@ -153,7 +165,9 @@ impl Server {
              ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true",
             objects = literal(OBJECTS_ROLE),
         );
-        session.run("closing to everybody", template.name(), sql).await?;
+        session
+            .run("closing to everybody", template.name(), sql)
+            .await?;
 
         let mut own = self.open(template.name()).await?;
         own.run("furnishing", template.name(), furniture()).await?;
@@ -164,7 +178,9 @@ impl Server {
             "{comment}; GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {name}",
             comment = comment_on("DATABASE", template.name(), &mark),
         );
-        session.run("opening to its builder", template.name(), sql).await
+        session
+            .run("opening to its builder", template.name(), sql)
+            .await
     }
 }
 
@@ -185,7 +201,9 @@ async fn remove(session: &mut Session, template: &TemplateDatabase) -> Result<()
     }
     if pair.role.is_some() {
         let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
-        session.run("dropping the builder", template.name(), sql).await?;
+        session
+            .run("dropping the builder", template.name(), sql)
+            .await?;
     }
     Ok(())
 }
@@ -233,7 +251,9 @@ async fn builder(
         user = identifier(user),
         objects = identifier(OBJECTS_ROLE),
     );
-    session.run("making the builder of", template.name(), sql).await
+    session
+        .run("making the builder of", template.name(), sql)
+        .await
 }
 
 /// The mark of a template that can be cloned.
@@ -242,7 +262,11 @@ pub(crate) async fn sealed(session: &mut Session, template: &TemplateDatabase) -
     let name = template.template().to_owned();
     match judge(&pair, template)? {
         None => Err(Error::TemplateMissing { template: name }),
-        Some(TemplateMark { phase: TemplatePhase::Sealed, seal: Some(seal), .. }) => Ok(seal),
+        Some(TemplateMark {
+            phase: TemplatePhase::Sealed,
+            seal: Some(seal),
+            ..
+        }) => Ok(seal),
         Some(_) => Err(Error::TemplateNotSealed { template: name }),
     }
 }
@@ -251,10 +275,15 @@ async fn read(session: &mut Session, template: &TemplateDatabase) -> Result<Temp
     let pair = catalog::pair(session, template.name()).await?;
     Ok(match judge(&pair, template)? {
         None => Template::Absent,
-        Some(TemplateMark { phase: TemplatePhase::Dropping, .. }) => Template::Dropping,
-        Some(TemplateMark { phase: TemplatePhase::Sealed, seal: Some(seal), .. }) => {
-            Template::Sealed(with_size(session, template, &seal).await?)
-        }
+        Some(TemplateMark {
+            phase: TemplatePhase::Dropping,
+            ..
+        }) => Template::Dropping,
+        Some(TemplateMark {
+            phase: TemplatePhase::Sealed,
+            seal: Some(seal),
+            ..
+        }) => Template::Sealed(with_size(session, template, &seal).await?),
         Some(_) => Template::Building,
     })
 }
@@ -282,12 +311,17 @@ fn judge(pair: &Pair, template: &TemplateDatabase) -> Result<Option<TemplateMark
         None => false,
         Some(role) => {
             if TemplateMark::read(role.comment.as_deref(), template.template()).is_none() {
-                return Err(Error::Foreign { kind: "role", name: name() });
+                return Err(Error::Foreign {
+                    kind: "role",
+                    name: name(),
+                });
             }
             true
         }
     };
-    let Some(database) = &pair.database else { return Ok(None) };
+    let Some(database) = &pair.database else {
+        return Ok(None);
+    };
     if let Some(mark) = TemplateMark::read(database.comment.as_deref(), template.template()) {
         return Ok(Some(mark));
     }
@@ -297,5 +331,8 @@ fn judge(pair: &Pair, template: &TemplateDatabase) -> Result<Option<TemplateMark
     if our_role && unfinished && never_opened {
         return Ok(None);
     }
-    Err(Error::Foreign { kind: "database", name: name() })
+    Err(Error::Foreign {
+        kind: "database",
+        name: name(),
+    })
 }

@@ -51,7 +51,9 @@ impl Server {
         match judge(&pair, template)?.map(|mark| mark.phase) {
             None => return Err(Error::TemplateMissing { template: name() }),
             Some(TemplatePhase::Dropping) => {
-                return Err(Error::BeingDropped { database: template.name().to_owned() });
+                return Err(Error::BeingDropped {
+                    database: template.name().to_owned(),
+                });
             }
             Some(TemplatePhase::Building) => self.close(session, template, modules).await?,
             Some(TemplatePhase::Sealed) => {}
@@ -73,11 +75,18 @@ impl Server {
         // What was seen must still be so when it is sealed, so nobody may write in between.
         let name = identifier(template.name());
         let sql = format!("ALTER ROLE {name} WITH NOLOGIN");
-        session.run("locking out the builder of", template.name(), sql).await?;
+        session
+            .run("locking out the builder of", template.name(), sql)
+            .await?;
         end_sessions(session, template).await?;
         let mark = inspect(&mut own, template, modules).await?;
         // Clones inherit statistics and frozen rows, so they need no vacuum of their own at first.
-        own.run("vacuuming", template.name(), "VACUUM (FREEZE, ANALYZE)".to_owned()).await?;
+        own.run(
+            "vacuuming",
+            template.name(),
+            "VACUUM (FREEZE, ANALYZE)".to_owned(),
+        )
+        .await?;
         own.close().await;
 
         let mark = TemplateMark::new(template.template(), TemplatePhase::Sealed, Some(mark));
@@ -98,7 +107,9 @@ async fn end_sessions(session: &mut Session, template: &TemplateDatabase) -> Res
     let query = sqlx::query_as(
         "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
     );
-    let (_,): (i64,) = session.one("ending sessions of", query.bind(template.name())).await?;
+    let (_,): (i64,) = session
+        .one("ending sessions of", query.bind(template.name()))
+        .await?;
     Ok(())
 }
 
@@ -117,7 +128,10 @@ async fn inspect(
         findings.push("Odoo has not made its tables".to_owned());
     }
     if !findings.is_empty() {
-        return Err(Error::TemplateUnfit { template: template.template().to_owned(), findings });
+        return Err(Error::TemplateUnfit {
+            template: template.template().to_owned(),
+            findings,
+        });
     }
     let query = sqlx::query_as(
         "SELECT (SELECT count(*) FROM ir_module_module WHERE state = 'installed'),
@@ -126,7 +140,12 @@ async fn inspect(
                 coalesce((SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'), '')",
     );
     let (modules, bundles, sealed_at, uuid) = own.one("summing up", query).await?;
-    Ok(SealMark { modules, bundles, sealed_at, uuid })
+    Ok(SealMark {
+        modules,
+        bundles,
+        sealed_at,
+        uuid,
+    })
 }
 
 async fn is_table(own: &mut Session, table: &str) -> Result<bool> {
@@ -135,23 +154,31 @@ async fn is_table(own: &mut Session, table: &str) -> Result<bool> {
     Ok(found)
 }
 
-async fn installed(
-    own: &mut Session,
-    modules: &[&str],
-    findings: &mut Vec<String>,
-) -> Result<()> {
-    let wanted: Vec<&str> = std::iter::once("base").chain(modules.iter().copied()).collect();
+async fn installed(own: &mut Session, modules: &[&str], findings: &mut Vec<String>) -> Result<()> {
+    let wanted: Vec<&str> = std::iter::once("base")
+        .chain(modules.iter().copied())
+        .collect();
     let query = sqlx::query_as(
         "SELECT wanted, coalesce(m.state, 'unknown') FROM unnest($1::text[]) AS wanted
          LEFT JOIN ir_module_module m ON m.name = wanted
          WHERE m.state IS DISTINCT FROM 'installed'
          UNION SELECT name, state FROM ir_module_module WHERE state LIKE 'to %' ORDER BY 1",
     );
-    let rows: Vec<(String, String)> = own.all("reading the modules of", query.bind(wanted)).await?;
-    list(findings, rows.into_iter().map(|(module, state)| format!("module {module} is {state}")));
+    let rows: Vec<(String, String)> = own
+        .all("reading the modules of", query.bind(wanted))
+        .await?;
+    list(
+        findings,
+        rows.into_iter()
+            .map(|(module, state)| format!("module {module} is {state}")),
+    );
     let query = sqlx::query_as("SELECT name FROM ir_module_module WHERE demo ORDER BY 1");
     let rows: Vec<(String,)> = own.all("reading the modules of", query).await?;
-    list(findings, rows.into_iter().map(|(module,)| format!("module {module} has demo data")));
+    list(
+        findings,
+        rows.into_iter()
+            .map(|(module,)| format!("module {module} has demo data")),
+    );
     Ok(())
 }
 
@@ -159,10 +186,14 @@ async fn contents(own: &mut Session, findings: &mut Vec<String>) -> Result<()> {
     let query = sqlx::query_as("SELECT count(*) FROM ir_attachment WHERE store_fname IS NOT NULL");
     let (in_files,): (i64,) = own.one("reading the attachments of", query).await?;
     if in_files > 0 {
-        findings.push(format!("{in_files} attachments are in files, which a clone would not have"));
+        findings.push(format!(
+            "{in_files} attachments are in files, which a clone would not have"
+        ));
     }
     let query = sqlx::query_as("SELECT count(*) FROM ir_config_parameter WHERE key = $1");
-    let (finished,): (i64,) = own.one("reading the parameters of", query.bind(FINISHED)).await?;
+    let (finished,): (i64,) = own
+        .one("reading the parameters of", query.bind(FINISHED))
+        .await?;
     if finished == 0 {
         findings.push("its build did not come to its end".to_owned());
     }
@@ -173,7 +204,11 @@ async fn contents(own: &mut Session, findings: &mut Vec<String>) -> Result<()> {
              OR (active AND id > 2) ORDER BY 1",
     );
     let rows: Vec<(String,)> = own.all("reading the users of", query).await?;
-    list(findings, rows.into_iter().map(|(login,)| format!("there is a user {login}")));
+    list(
+        findings,
+        rows.into_iter()
+            .map(|(login,)| format!("there is a user {login}")),
+    );
     for (table, what) in MUST_BE_EMPTY {
         if is_table(own, table).await? {
             let sql = format!("SELECT count(*) FROM {}", identifier(table));
@@ -209,7 +244,11 @@ async fn ownership(own: &mut Session, findings: &mut Vec<String>) -> Result<()> 
     );
     let query = query.bind(OBJECTS_ROLE).bind(TEMPLATES_ROLE);
     let rows: Vec<(String, String)> = own.all("reading the owners in", query).await?;
-    list(findings, rows.into_iter().map(|(name, owner)| format!("{name} belongs to {owner}")));
+    list(
+        findings,
+        rows.into_iter()
+            .map(|(name, owner)| format!("{name} belongs to {owner}")),
+    );
     Ok(())
 }
 
@@ -232,6 +271,9 @@ mod tests {
         let mut findings = vec!["first".to_owned()];
         list(&mut findings, (0..8).map(|n| n.to_string()));
         assert_eq!(findings.len(), 1 + LISTED_MAX + 1);
-        assert_eq!(findings.last().map(String::as_str), Some("and 3 more like that"));
+        assert_eq!(
+            findings.last().map(String::as_str),
+            Some("and 3 more like that")
+        );
     }
 }

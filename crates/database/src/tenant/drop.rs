@@ -36,12 +36,20 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
         session.drop_database(tenant.name()).await?;
     }
     if pair.role.is_some() {
-        session.run("locking out", tenant.name(), format!("ALTER ROLE {name} WITH NOLOGIN")).await?;
+        session
+            .run(
+                "locking out",
+                tenant.name(),
+                format!("ALTER ROLE {name} WITH NOLOGIN"),
+            )
+            .await?;
         // Its sessions on the maintenance database, where Odoo listens.
         let query = sqlx::query_as(
             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
         );
-        let (_,): (i64,) = session.one("ending sessions of", query.bind(tenant.name())).await?;
+        let (_,): (i64,) = session
+            .one("ending sessions of", query.bind(tenant.name()))
+            .await?;
         // What it may have left there, large objects for one, would keep the role alive.
         let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
         session.run("dropping the role", tenant.name(), sql).await?;
@@ -49,7 +57,10 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
     let left = catalog::pair(session, tenant.name()).await?;
     if left.role.is_some() || left.database.is_some() {
         let findings = vec!["it is still there after it was dropped".to_owned()];
-        return Err(Error::Unverified { database: tenant.name().to_owned(), findings });
+        return Err(Error::Unverified {
+            database: tenant.name().to_owned(),
+            findings,
+        });
     }
     Ok(())
 }

@@ -17,7 +17,9 @@ const OF_THE_TEMPLATE: [&str; 2] = ["ir_attachment.location", crate::template::F
 /// Refuses what could not be right in any database.
 pub(super) fn check(tenant: &TenantDatabase, identity: &Identity) -> Result<()> {
     let url = &identity.base_url;
-    let web = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let web = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     let problem = if web.is_none_or(|host| host.is_empty() || host.contains(['/', ' '])) {
         "the base URL must be http:// or https:// and a host, without a path"
     } else if identity.company.trim().is_empty() {
@@ -31,7 +33,10 @@ pub(super) fn check(tenant: &TenantDatabase, identity: &Identity) -> Result<()> 
 }
 
 fn refusal(tenant: &TenantDatabase, problem: String) -> Error {
-    Error::Identity { database: tenant.name().to_owned(), problem }
+    Error::Identity {
+        database: tenant.name().to_owned(),
+        problem,
+    }
 }
 
 pub(super) async fn write(
@@ -46,11 +51,17 @@ pub(super) async fn write(
     if let Some(language) = language
         && !has_language(session, language).await?
     {
-        return Err(refusal(tenant, format!("the template does not have the language {language}")));
+        return Err(refusal(
+            tenant,
+            format!("the template does not have the language {language}"),
+        ));
     }
     let touched = administrator(session, identity, hash).await?;
     if touched != 1 {
-        return Err(refusal(tenant, format!("there is no user {ADMINISTRATOR} with a partner")));
+        return Err(refusal(
+            tenant,
+            format!("there is no user {ADMINISTRATOR} with a partner"),
+        ));
     }
     company(session, &identity.company).await?;
     crons(session, identity.cron_offset.as_secs_f64()).await?;
@@ -59,7 +70,12 @@ pub(super) async fn write(
 
 async fn parameters(session: &mut Session, identity: &Identity) -> Result<()> {
     let query = sqlx::query("DELETE FROM ir_config_parameter WHERE key = ANY ($1)");
-    session.touch("clearing parameters of", query.bind(OF_THE_TEMPLATE.as_slice())).await?;
+    session
+        .touch(
+            "clearing parameters of",
+            query.bind(OF_THE_TEMPLATE.as_slice()),
+        )
+        .await?;
     let query = sqlx::query(
         "INSERT INTO ir_config_parameter (key, value, create_uid, write_uid, create_date, write_date)
          SELECT key, value, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
@@ -72,13 +88,17 @@ async fn parameters(session: &mut Session, identity: &Identity) -> Result<()> {
          ON CONFLICT (key) DO UPDATE
          SET value = excluded.value, write_uid = 1, write_date = excluded.write_date",
     );
-    session.touch("writing parameters of", query.bind(&identity.base_url)).await?;
+    session
+        .touch("writing parameters of", query.bind(&identity.base_url))
+        .await?;
     Ok(())
 }
 
 async fn has_language(session: &mut Session, language: &str) -> Result<bool> {
     let query = sqlx::query_as("SELECT count(*) > 0 FROM res_lang WHERE code = $1 AND active");
-    let (found,) = session.one("looking for the language in", query.bind(language)).await?;
+    let (found,) = session
+        .one("looking for the language in", query.bind(language))
+        .await?;
     Ok(found)
 }
 
@@ -108,7 +128,9 @@ async fn administrator(session: &mut Session, identity: &Identity, hash: &str) -
             "UPDATE res_partner SET email_normalized = lower($2)
              WHERE id = (SELECT partner_id FROM res_users WHERE id = $1)",
         );
-        let query = query.bind(ADMINISTRATOR).bind(&identity.administrator.email);
+        let query = query
+            .bind(ADMINISTRATOR)
+            .bind(&identity.administrator.email);
         session.touch("writing the administrator of", query).await?;
     }
     Ok(touched)
@@ -131,11 +153,14 @@ async fn company(session: &mut Session, name: &str) -> Result<()> {
 
 /// All scheduled actions of a template that is days old are overdue.
 async fn crons(session: &mut Session, offset_s: f64) -> Result<()> {
+    // Whole seconds: Odoo's own times have no fractions.
     let query = sqlx::query(
-        "UPDATE ir_cron SET nextcall =
-             greatest(nextcall, now() AT TIME ZONE 'UTC') + make_interval(secs => $1)",
+        "UPDATE ir_cron SET nextcall = date_trunc('second',
+             greatest(nextcall, now() AT TIME ZONE 'UTC') + make_interval(secs => $1))",
     );
-    session.touch("spreading the scheduled actions of", query.bind(offset_s)).await?;
+    session
+        .touch("spreading the scheduled actions of", query.bind(offset_s))
+        .await?;
     Ok(())
 }
 
@@ -144,11 +169,22 @@ async fn has_column(session: &mut Session, table: &str, column: &str) -> Result<
         "SELECT count(*) > 0 FROM pg_attribute
          WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped",
     );
-    let (found,) = session.one("examining", query.bind(table).bind(column)).await?;
+    let (found,) = session
+        .one("examining", query.bind(table).bind(column))
+        .await?;
     Ok(found)
 }
 
-type Back = (Option<String>, Option<String>, Option<String>, Option<String>, i64, bool, bool, bool);
+type Back = (
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    i64,
+    bool,
+    bool,
+    bool,
+);
 
 /// Reads back, after the commit, what a tenant depends on.
 pub(super) async fn verify(
@@ -179,10 +215,22 @@ pub(super) async fn verify(
     let back: Back = session.one("reading back", query).await?;
     let (uuid, secret, url, freeze, left, user, email, company) = back;
     let findings: Vec<String> = [
-        (uuid.is_some_and(|uuid| uuid != template_uuid), "database.uuid is not its own"),
-        (secret.is_some_and(|secret| secret.len() >= 32), "database.secret is missing"),
-        (url.as_deref() == Some(identity.base_url.as_str()), "web.base.url differs"),
-        (freeze.as_deref() == Some("True"), "web.base.url is not frozen"),
+        (
+            uuid.is_some_and(|uuid| uuid != template_uuid),
+            "database.uuid is not its own",
+        ),
+        (
+            secret.is_some_and(|secret| secret.len() >= 32),
+            "database.secret is missing",
+        ),
+        (
+            url.as_deref() == Some(identity.base_url.as_str()),
+            "web.base.url differs",
+        ),
+        (
+            freeze.as_deref() == Some("True"),
+            "web.base.url is not frozen",
+        ),
         (left == 0, "parameters of the template are left"),
         (user, "the administrator's login or password differs"),
         (email, "the administrator's e-mail differs"),
@@ -195,17 +243,22 @@ pub(super) async fn verify(
     if findings.is_empty() {
         return Ok(());
     }
-    Err(Error::Unverified { database: tenant.name().to_owned(), findings })
+    Err(Error::Unverified {
+        database: tenant.name().to_owned(),
+        findings,
+    })
 }
 
 impl Session {
     async fn begin(&mut self) -> Result<()> {
         let database = self.database().to_owned();
-        self.run("beginning in", &database, "BEGIN".to_owned()).await
+        self.run("beginning in", &database, "BEGIN".to_owned())
+            .await
     }
 
     async fn commit(&mut self) -> Result<()> {
         let database = self.database().to_owned();
-        self.run("committing in", &database, "COMMIT".to_owned()).await
+        self.run("committing in", &database, "COMMIT".to_owned())
+            .await
     }
 }

@@ -136,17 +136,34 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
     let our_role = match &pair.role {
         None => false,
         Some(role) if TenantMark::read(role.comment.as_deref(), tenant.id()).is_some() => true,
-        Some(_) => return Err(Error::Foreign { kind: "role", name: name() }),
+        Some(_) => {
+            return Err(Error::Foreign {
+                kind: "role",
+                name: name(),
+            });
+        }
     };
-    let Some(database) = &pair.database else { return Ok(None) };
+    let Some(database) = &pair.database else {
+        return Ok(None);
+    };
     let mark = TenantMark::read(database.comment.as_deref(), tenant.id());
     let (phase, template) = match mark {
         Some(mark) => (mark.phase, mark.template),
         None if our_role && unfinished(database, tenant) => (Phase::Cloning, None),
-        None => return Err(Error::Foreign { kind: "database", name: name() }),
+        None => {
+            return Err(Error::Foreign {
+                kind: "database",
+                name: name(),
+            });
+        }
     };
     let admitted = database.allows_connections && database.role_may_connect;
-    Ok(Some(Tenant { phase, owner: database.owner.clone(), template, admitted }))
+    Ok(Some(Tenant {
+        phase,
+        owner: database.owner.clone(),
+        template,
+        admitted,
+    }))
 }
 
 fn unfinished(database: &Found, tenant: &TenantDatabase) -> bool {
@@ -164,19 +181,29 @@ mod tests {
         TenantDatabase::new("a1").unwrap()
     }
 
-    fn our_role() -> Option<Role> {
-        Some(Role { comment: Some(text(&TenantMark::new("a1", Phase::Cloning, None))) })
+    fn our_role() -> Role {
+        Role {
+            comment: Some(text(&TenantMark::new("a1", Phase::Cloning, None))),
+        }
     }
 
-    fn database(comment: Option<&str>, allows_connections: bool) -> Option<Found> {
+    fn database(comment: Option<&str>, allows_connections: bool) -> Found {
         let comment = comment.map(ToOwned::to_owned);
         let owner = "t_a1".to_owned();
-        Some(Found { owner, comment, allows_connections, role_may_connect: false })
+        Found {
+            owner,
+            comment,
+            allows_connections,
+            role_may_connect: false,
+        }
     }
 
     #[test]
     fn interrupted_clone_is_ours() {
-        let pair = Pair { role: our_role(), database: database(None, false) };
+        let pair = Pair {
+            role: Some(our_role()),
+            database: Some(database(None, false)),
+        };
         let found = judge(&pair, &tenant()).unwrap().unwrap();
         assert_eq!(found.phase, Phase::Cloning);
     }
@@ -184,13 +211,19 @@ mod tests {
     #[test]
     fn database_without_our_comment_is_foreign() {
         for (role, comment, open) in [
-            (our_role(), None, true),
-            (our_role(), Some("my own"), false),
+            (Some(our_role()), None, true),
+            (Some(our_role()), Some("my own"), false),
             (None, None, false),
             (Some(Role { comment: None }), None, false),
         ] {
-            let pair = Pair { role, database: database(comment, open) };
-            assert!(matches!(judge(&pair, &tenant()), Err(Error::Foreign { .. })));
+            let pair = Pair {
+                role,
+                database: Some(database(comment, open)),
+            };
+            assert!(matches!(
+                judge(&pair, &tenant()),
+                Err(Error::Foreign { .. })
+            ));
         }
     }
 }

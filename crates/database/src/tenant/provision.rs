@@ -44,7 +44,9 @@ impl Server {
         let begun = Instant::now();
         let hashing = Hashing::spawn(wish);
         let mut session = self.locked(wish.tenant.name()).await?;
-        let result = self.provision_locked(&mut session, wish, hashing, begun).await;
+        let result = self
+            .provision_locked(&mut session, wish, hashing, begun)
+            .await;
         let mut outcome = self.release(session, wish.tenant.name(), result).await?;
         if let Outcome::Provisioned(timings) = &mut outcome {
             timings.total = begun.elapsed();
@@ -65,20 +67,26 @@ impl Server {
         match found.as_ref().map(|tenant| tenant.phase) {
             Some(Phase::Ready) => return Ok(Outcome::WasReady),
             Some(Phase::Dropping) => {
-                return Err(Error::BeingDropped { database: tenant.name().to_owned() });
+                return Err(Error::BeingDropped {
+                    database: tenant.name().to_owned(),
+                });
             }
             Some(Phase::Cloning | Phase::Cloned) | None => {}
         }
         let seal = template::sealed(session, wish.template).await?;
         let mut clock = Clock::new(begun);
-        let mut timings = Timings { observe: clock.lap(), ..Timings::default() };
+        let mut timings = Timings {
+            observe: clock.lap(),
+            ..Timings::default()
+        };
 
         let verifier = joined(hashing.verifier, tenant).await?;
         set_role(session, wish, &verifier, pair.role.is_some(), self.user()).await?;
         timings.role = clock.lap();
 
         let kept = found.is_some_and(|found| {
-            found.phase == Phase::Cloned && found.template.as_deref() == Some(wish.template.template())
+            found.phase == Phase::Cloned
+                && found.template.as_deref() == Some(wish.template.template())
         });
         if !kept {
             copy(session, wish, pair.database.is_some(), self.user()).await?;
@@ -111,7 +119,10 @@ impl Hashing {
             let begun = Instant::now();
             (password::odoo_hash(&password), begun.elapsed())
         });
-        Self { verifier, administrator }
+        Self {
+            verifier,
+            administrator,
+        }
     }
 }
 
@@ -149,9 +160,9 @@ async fn set_role(
     );
     let result = session.run("making the role", tenant.name(), sql).await;
     result.map_err(|error| match error {
-        Error::Unexpected { code: Some(code), .. } if code == "42704" => {
-            Error::NotPrepared { role: OBJECTS_ROLE }
-        }
+        Error::Unexpected {
+            code: Some(code), ..
+        } if code == "42704" => Error::NotPrepared { role: OBJECTS_ROLE },
         other => other,
     })
 }
@@ -162,7 +173,9 @@ async fn copy(session: &mut Session, wish: &Clone<'_>, exists: bool, user: &str)
     let name = identifier(tenant.name());
     if exists {
         let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
-        session.run("closing the unfinished copy", tenant.name(), sql).await?;
+        session
+            .run("closing the unfinished copy", tenant.name(), sql)
+            .await?;
         session.drop_database(tenant.name()).await?;
     }
     let sql = format!(
@@ -170,7 +183,9 @@ async fn copy(session: &mut Session, wish: &Clone<'_>, exists: bool, user: &str)
              ALLOW_CONNECTIONS false",
         template = identifier(wish.template.name()),
     );
-    let result = session.run("cloning the template into", tenant.name(), sql).await;
+    let result = session
+        .run("cloning the template into", tenant.name(), sql)
+        .await;
     result.map_err(|error| template_gone(error, wish))?;
     let comment = comment_on("DATABASE", tenant.name(), &mark(wish, Phase::Cloned));
     let sql = format!(

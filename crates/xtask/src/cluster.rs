@@ -97,7 +97,7 @@ fn up_local(options: &Options, place: &Place, progress: &Progress) -> Result<Env
     if !options.no_samples {
         samples::serve(place, &tools, progress)?;
     }
-    environment.with_token(&tools)
+    environment.with_token(place)
 }
 
 fn up_current(options: &Options, place: &Place, progress: &Progress) -> Result<Env> {

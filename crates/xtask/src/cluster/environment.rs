@@ -36,7 +36,7 @@ impl Env {
         if !node::is_running() || !Path::new(KUBECONFIG).exists() {
             bail!("the local cluster is not up: run `cargo xtask up`");
         }
-        Self::local_variables(place).with_token(&Tools::of(place)?)
+        Self::local_variables(place).with_token(place)
     }
 
     /// For the current cluster only the programs are known.
@@ -58,8 +58,9 @@ impl Env {
         }
     }
 
-    pub(super) fn with_token(mut self, tools: &Tools) -> Result<Self> {
-        let mut get = Command::new(tools.kubectl());
+    /// Asks with the kubectl that the last `up` linked: the sources may have changed since.
+    pub(super) fn with_token(mut self, place: &Place) -> Result<Self> {
+        let mut get = Command::new(links(place).join("kubectl"));
         get.env("KUBECONFIG", KUBECONFIG);
         get.args(["get", "secret", "tenantry-token", "--namespace", NAMESPACE]);
         get.arg("--output=go-template={{.data.token | base64decode}}");

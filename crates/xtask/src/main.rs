@@ -10,6 +10,7 @@ mod test;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -44,7 +45,16 @@ enum Task {
     Up(cluster::Options),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    let Err(error) = run() else {
+        return ExitCode::SUCCESS;
+    };
+    // Where in this program it happened helps nobody, so there is no backtrace.
+    _ = writeln!(io::stderr(), "error: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn run() -> anyhow::Result<()> {
     let root = root()?;
     match Arguments::parse().task {
         Task::Bench(arguments) => bench::run(&arguments, &root),

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-const LAST_LINES: usize = 15;
+const LAST_LINES: usize = 25;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Set once a step has failed: whatever else runs is in vain.
@@ -168,6 +168,7 @@ fn describe(command: &Command) -> String {
 
 fn last_lines(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<_> = text.lines().collect();
+    // Cargo's messages for programs are not for people.
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('{')).collect();
     lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
 }

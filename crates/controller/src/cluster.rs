@@ -15,6 +15,7 @@ use tenantry_render::{Kind, Object, Writing, names};
 
 use crate::drift;
 use crate::error::{Error, Result};
+use crate::versions::Versions;
 use crate::world::{Children, password_of};
 
 /// The one name under which the controller owns fields.
@@ -33,10 +34,10 @@ pub(crate) fn api_resource(kind: Kind) -> ApiResource {
 }
 
 /// Writes to the cluster.
-#[derive(Clone)]
 pub(crate) struct Cluster {
     client: Client,
     recorder: Recorder,
+    versions: Versions,
 }
 
 impl Cluster {
@@ -48,6 +49,7 @@ impl Cluster {
         Self {
             recorder: Recorder::new(client.clone(), reporter),
             client,
+            versions: Versions::default(),
         }
     }
 
@@ -165,71 +167,83 @@ impl Cluster {
         }
     }
 
-    /// Writes labels and finalizers of an object of ours. An empty list of finalizers lets it go.
-    pub(crate) async fn mark<K>(&self, object: &K, labels: Value, finalizers: &[&str]) -> Result<()>
+    /// Writes labels and finalizers of `object`, which must be as fresh as `version`. Returns its
+    /// new version. An empty list of finalizers lets an object that is being deleted go.
+    pub(crate) async fn mark<K>(
+        &self,
+        object: &K,
+        version: &str,
+        labels: Value,
+        finalizers: &[&str],
+    ) -> Result<String>
     where
-        K: Resource<Scope = kube::core::NamespaceResourceScope>
-            + Clone
-            + DeserializeOwned
-            + std::fmt::Debug,
+        K: Resource + Clone + DeserializeOwned + std::fmt::Debug,
         K::DynamicType: Default,
     {
-        let namespace = object.namespace().unwrap_or_default();
-        let api: Api<K> = Api::namespaced(self.client.clone(), &namespace);
-        // The uid makes this fail on another object that has taken the name meanwhile.
         let patch = json!({"metadata": {
             "uid": object.uid(),
+            "resourceVersion": version,
             "labels": labels,
             "finalizers": finalizers,
         }});
-        let params = PatchParams {
-            field_manager: Some(FIELD_MANAGER.into()),
-            ..Default::default()
-        };
-        match api
-            .patch(&object.name_any(), &params, &Patch::Merge(&patch))
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
-            Err(source) => Err(Error::Kubernetes {
-                verb: "mark",
-                object: format!(
-                    "{} {namespace}/{}",
-                    K::kind(&K::DynamicType::default()),
-                    object.name_any()
-                ),
-                source,
-            }),
-        }
+        let (api, what) = self.own_api(object);
+        let written = api
+            .patch(&object.name_any(), &patch_params(), &Patch::Merge(&patch))
+            .await;
+        self.versions.written(&what, written, "mark")
     }
 
-    /// Writes an object's whole status.
-    pub(crate) async fn report<K, S>(&self, object: &K, status: &S) -> Result<()>
+    /// Writes the whole status of `object`, which must be as fresh as `version`. Returns its new
+    /// version.
+    pub(crate) async fn report<K, S>(&self, object: &K, version: &str, status: &S) -> Result<String>
     where
         K: Resource + Clone + DeserializeOwned + std::fmt::Debug,
         K::DynamicType: Default,
         S: Serialize,
     {
-        let kind = K::DynamicType::default();
-        let resource = ApiResource::erase::<K>(&kind);
-        let api: Api<DynamicObject> = match object.namespace() {
+        let patch = json!({
+            "metadata": {"uid": object.uid(), "resourceVersion": version},
+            "status": status,
+        });
+        let (api, what) = self.own_api(object);
+        let written = api
+            .patch_status(&object.name_any(), &patch_params(), &Patch::Merge(&patch))
+            .await;
+        self.versions
+            .written(&what, written, "report the status of")
+    }
+
+    /// Whether `object`, which comes from a cache, is older than what we wrote to it last. Its
+    /// newer version is on its way and will be looked at.
+    pub(crate) fn is_stale<K>(&self, object: &K) -> bool
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        self.versions
+            .is_behind(&identify(object), object.resource_version().as_deref())
+    }
+
+    /// The object is gone, and what was written to it does not matter any more.
+    pub(crate) fn forget<K>(&self, object: &K)
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        self.versions.forget(&identify(object));
+    }
+
+    fn own_api<K>(&self, object: &K) -> (Api<DynamicObject>, String)
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        let resource = ApiResource::erase::<K>(&K::DynamicType::default());
+        let api = match object.namespace() {
             Some(namespace) => Api::namespaced_with(self.client.clone(), &namespace, &resource),
             None => Api::all_with(self.client.clone(), &resource),
         };
-        let patch = json!({"metadata": {"uid": object.uid()}, "status": status});
-        let params = PatchParams {
-            field_manager: Some(FIELD_MANAGER.into()),
-            ..Default::default()
-        };
-        api.patch_status(&object.name_any(), &params, &Patch::Merge(&patch))
-            .await
-            .map(drop)
-            .map_err(|source| Error::Kubernetes {
-                verb: "report the status of",
-                object: format!("{} {}", K::kind(&kind), object.name_any()),
-                source,
-            })
+        (api, identify(object))
     }
 
     /// Tells people of something that happened to an object. Losing one is no failure.
@@ -262,6 +276,25 @@ impl Cluster {
             Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
             None => Api::all_with(self.client.clone(), &resource),
         }
+    }
+}
+
+fn identify<K>(object: &K) -> String
+where
+    K: Resource,
+    K::DynamicType: Default,
+{
+    let kind = K::kind(&K::DynamicType::default()).into_owned();
+    match object.namespace() {
+        Some(namespace) => format!("{kind} {namespace}/{}", object.name_any()),
+        None => format!("{kind} {}", object.name_any()),
+    }
+}
+
+fn patch_params() -> PatchParams {
+    PatchParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
     }
 }
 

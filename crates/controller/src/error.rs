@@ -41,6 +41,15 @@ pub(crate) enum Error {
         /// What is missing.
         field: &'static str,
     },
+    /// Our login on a database server is not there.
+    #[error(
+        "DatabaseServer {server} cannot be asked, its login is gone: \
+         restore the DatabaseServer and its Secret"
+    )]
+    ServerUnknown {
+        /// The server.
+        server: String,
+    },
     /// A name or id is not one.
     #[error("{0}")]
     Invalid(String),
@@ -66,6 +75,7 @@ impl Error {
             Self::Foreign { .. } => "ObjectNotOurs",
             Self::Database(error) => error.category(),
             Self::Damaged { .. } => "ObjectDamaged",
+            Self::ServerUnknown { .. } => "DatabaseServerUnknown",
             Self::Invalid(_) => "Invalid",
         }
     }
@@ -73,7 +83,10 @@ impl Error {
     /// Who has to act.
     pub(crate) fn fault(&self) -> Fault {
         match self {
-            Self::Kubernetes { .. } | Self::Foreign { .. } | Self::Damaged { .. } => {
+            Self::Kubernetes { .. }
+            | Self::Foreign { .. }
+            | Self::Damaged { .. }
+            | Self::ServerUnknown { .. } => {
                 Fault::Platform
             }
             Self::Database(error) => match error.fault() {

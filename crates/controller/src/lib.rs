@@ -15,6 +15,7 @@ mod password;
 mod run;
 mod servers;
 mod tenant;
+mod versions;
 mod world;
 
 pub use run::{StartError, run};

@@ -15,7 +15,7 @@ use crate::run::LOOK_AGAIN;
 
 /// Makes a partner's namespace exist, and says so.
 pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> Result<Action> {
-    if partner.metadata.deletion_timestamp.is_some() {
+    if partner.metadata.deletion_timestamp.is_some() || context.cluster.is_stale(&*partner) {
         return Ok(Action::await_change());
     }
     let name: PartnerName = partner
@@ -29,7 +29,8 @@ pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> R
         .await;
     let status = status(&partner, &name, outcome.as_ref().err(), Timestamp::now());
     if partner.status.as_ref() != Some(&status) {
-        context.cluster.report(&*partner, &status).await?;
+        let version = partner.resource_version().unwrap_or_default();
+        context.cluster.report(&*partner, &version, &status).await?;
     }
     outcome?;
     context.backoff.reset(&name.namespace());

@@ -32,7 +32,7 @@ pub(crate) async fn reconcile(
     server: Arc<DatabaseServer>,
     context: Arc<Context>,
 ) -> Result<Action> {
-    if server.metadata.deletion_timestamp.is_some() {
+    if server.metadata.deletion_timestamp.is_some() || context.cluster.is_stale(&*server) {
         return Ok(Action::await_change());
     }
     let name: ResourceName = server
@@ -42,7 +42,8 @@ pub(crate) async fn reconcile(
     let outcome = ensure(&server, &name, &context).await;
     let status = status(&server, &name, outcome.as_ref(), Timestamp::now());
     if server.status.as_ref() != Some(&status) {
-        context.cluster.report(&*server, &status).await?;
+        let version = server.resource_version().unwrap_or_default();
+        context.cluster.report(&*server, &version, &status).await?;
     }
     outcome?;
     context.backoff.reset(name.as_str());

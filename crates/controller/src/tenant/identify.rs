@@ -19,6 +19,8 @@ pub(super) struct Identity {
     pub(super) id: TenantId,
     /// The status as it is in the cluster now.
     pub(super) status: TenantStatus,
+    /// The object's version now.
+    pub(super) version: String,
 }
 
 /// How far a door's clock may be ahead of the API server's creation timestamp, which has whole
@@ -34,6 +36,7 @@ pub(super) async fn ensure(
     first_seen: Timestamp,
 ) -> Result<Identity> {
     let known = tenant.status.clone().unwrap_or_default();
+    let mut version = tenant.resource_version().unwrap_or_default();
     let (id, status) = match &known.tenant_id {
         Some(id) => {
             let id = id
@@ -46,7 +49,7 @@ pub(super) async fn ensure(
         None => {
             let id = TenantId::from_bytes(rand::random());
             let status = accepted(tenant, valid, context, &id, first_seen);
-            context.cluster.report(tenant, &status).await?;
+            version = context.cluster.report(tenant, &version, &status).await?;
             (id, status)
         }
     };
@@ -67,9 +70,16 @@ pub(super) async fn ensure(
             labels::TENANT_ID: id.as_str(),
             labels::PARTNER: valid.key.partner.as_str(),
         });
-        context.cluster.mark(tenant, labels, &finalizers).await?;
+        version = context
+            .cluster
+            .mark(tenant, &version, labels, &finalizers)
+            .await?;
     }
-    Ok(Identity { id, status })
+    Ok(Identity {
+        id,
+        status,
+        version,
+    })
 }
 
 fn accepted(

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use tenantry_crd::Tenant;
+use tenantry_domain::{ConditionType, ValidTenant};
 
 use crate::context::Context;
 use crate::error::Result;
@@ -26,6 +27,9 @@ pub(crate) use observe::validate;
 /// Makes a tenant be what its spec says, and its status say what it is.
 pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Result<Action> {
     let first_seen = Timestamp::now();
+    if context.cluster.is_stale(&*tenant) {
+        return Ok(Action::await_change());
+    }
     if tenant.metadata.deletion_timestamp.is_some() {
         return remove::remove(&tenant, &context).await;
     }
@@ -42,11 +46,13 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
 }
 
 async fn build(
-    tenant: &tenantry_domain::ValidTenant,
+    tenant: &ValidTenant,
     identity: &identify::Identity,
     context: &Context,
 ) -> Result<plan::Outcome> {
-    let observed = observe::observe(tenant, &identity.id, context).await?;
+    let was_ready = report::is_true(&identity.status, ConditionType::DatabaseReady)
+        || identity.status.provisioned_in.is_some();
+    let observed = observe::observe(tenant, &identity.id, was_ready, context).await?;
     let plan = plan::plan(&observed);
     apply::apply(plan, tenant, &identity.id, &observed, context).await
 }

@@ -28,6 +28,9 @@ pub(super) enum DatabaseState {
     ServerMissing,
     /// There is no template to clone it from yet; with what is said of it.
     TemplateMissing(String),
+    /// It was handed to the tenant once and is not there any more. Nothing makes it anew: an
+    /// empty database in place of a lost one would hide the loss.
+    Lost,
     /// It is to be cloned, or the clone is to be finished.
     Unfinished(Box<Server>),
     /// It has its identity and its role may connect.
@@ -83,10 +86,12 @@ fn missing(field: &str, reason: &'static str, kind: &str, name: &str) -> Vec<Vio
     }]
 }
 
-/// Looks at everything that a tenant consists of.
+/// Looks at everything that a tenant consists of. `was_ready` says whether its database was ever
+/// seen ready.
 pub(super) async fn observe(
     tenant: &ValidTenant,
     id: &TenantId,
+    was_ready: bool,
     context: &Context,
 ) -> Result<Observed> {
     let children = &context.world.children;
@@ -99,13 +104,18 @@ pub(super) async fn observe(
             && status["updatedReplicas"].as_i64() == Some(1)
     });
     Ok(Observed {
-        database: database(tenant, id, context).await?,
+        database: database(tenant, id, was_ready, context).await?,
         workload_ready,
         published: get(Kind::Ingress).is_some(),
     })
 }
 
-async fn database(tenant: &ValidTenant, id: &TenantId, context: &Context) -> Result<DatabaseState> {
+async fn database(
+    tenant: &ValidTenant,
+    id: &TenantId,
+    was_ready: bool,
+    context: &Context,
+) -> Result<DatabaseState> {
     let world = &context.world;
     let Some(connection) = context
         .servers
@@ -115,11 +125,12 @@ async fn database(tenant: &ValidTenant, id: &TenantId, context: &Context) -> Res
     };
     let name =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
-    if let Database::Present(found) = connection.database(&name).await?
-        && found.phase == Phase::Ready
-        && found.admitted
-    {
-        return Ok(DatabaseState::Ready);
+    match connection.database(&name).await? {
+        Database::Present(found) if found.phase == Phase::Ready && found.admitted => {
+            return Ok(DatabaseState::Ready);
+        }
+        Database::Absent if was_ready => return Ok(DatabaseState::Lost),
+        _ => {}
     }
     let key = Template::of(tenant).key(BUILD_SCRIPT);
     let server = world

@@ -22,6 +22,8 @@ pub(super) enum Waiting {
     DatabaseServer,
     /// A template; with what is said of it.
     Template(String),
+    /// The database that the tenant had, restored by someone.
+    LostDatabase,
 }
 
 /// When something began and ended.
@@ -54,7 +56,36 @@ pub(super) fn plan(observed: &Observed) -> Plan {
     match &observed.database {
         DatabaseState::ServerMissing => Plan::Wait(Waiting::DatabaseServer),
         DatabaseState::TemplateMissing(message) => Plan::Wait(Waiting::Template(message.clone())),
+        DatabaseState::Lost => Plan::Wait(Waiting::LostDatabase),
         DatabaseState::Unfinished(_) => Plan::Build,
         DatabaseState::Ready => Plan::Maintain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observed(database: DatabaseState) -> Observed {
+        Observed { database, workload_ready: false, published: false }
+    }
+
+    #[test]
+    fn a_database_that_was_lost_is_waited_for_and_never_made_anew() {
+        assert_eq!(plan(&observed(DatabaseState::Lost)), Plan::Wait(Waiting::LostDatabase));
+    }
+
+    #[test]
+    fn nothing_is_built_without_server_and_template() {
+        let missing = DatabaseState::TemplateMissing("building".to_owned());
+        let waiting = Waiting::Template("building".to_owned());
+        assert_eq!(plan(&observed(missing)), Plan::Wait(waiting));
+        let server = plan(&observed(DatabaseState::ServerMissing));
+        assert_eq!(server, Plan::Wait(Waiting::DatabaseServer));
+    }
+
+    #[test]
+    fn a_ready_database_is_left_alone() {
+        assert_eq!(plan(&observed(DatabaseState::Ready)), Plan::Maintain);
     }
 }

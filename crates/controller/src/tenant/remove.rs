@@ -49,7 +49,19 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         .map(String::as_str)
         .filter(|finalizer| *finalizer != labels::FINALIZER)
         .collect();
-    context.cluster.mark(tenant, json!({}), &kept).await?;
+    let version = tenant.resource_version().unwrap_or_default();
+    match context
+        .cluster
+        .mark(tenant, &version, json!({}), &kept)
+        .await
+    {
+        Err(Error::Kubernetes {
+            source: kube::Error::Api(status),
+            ..
+        }) if status.is_not_found() => {}
+        outcome => drop(outcome?),
+    }
+    context.cluster.forget(tenant);
     context.backoff.reset(&key.to_string());
     Ok(Action::await_change())
 }
@@ -103,18 +115,21 @@ async fn erase(tenant: &Tenant, context: &Context, namespace: &str, id: &TenantI
     }
 }
 
+/// Drops the tenant's database. A server that cannot be asked is an error: what is unknown is not
+/// taken for gone.
 async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Result<()> {
-    let server: Option<ResourceName> = tenant
-        .status
-        .as_ref()
-        .and_then(|status| status.placement.as_ref())
-        .and_then(|placement| placement.database_server.parse().ok());
-    let connection =
-        server.and_then(|server| context.servers.get(&context.world.children, &server));
-    if let Some(connection) = connection {
-        let database =
-            TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
-        connection.drop_tenant(&database).await?;
-    }
-    Ok(())
+    let placement = tenant.status.as_ref().and_then(|status| status.placement.as_ref());
+    // A tenant that was placed nowhere has no database.
+    let Some(placement) = placement else { return Ok(()) };
+    let server: ResourceName = placement
+        .database_server
+        .parse()
+        .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
+    let connection = context
+        .servers
+        .get(&context.world.children, &server)
+        .ok_or_else(|| Error::ServerUnknown { server: server.to_string() })?;
+    let database =
+        TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
+    Ok(connection.drop_tenant(&database).await?)
 }

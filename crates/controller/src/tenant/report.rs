@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::Resource as _;
 use kube::runtime::controller::Action;
 use kube::runtime::events::EventType;
+use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, merge_condition, new_condition};
 use tenantry_domain::{ConditionType, Reason, Step, ValidTenant, Violation};
 use tenantry_probe::{Health, Verdict};
@@ -67,7 +67,8 @@ pub(super) async fn refuse(
         findings.push(Finding::new(ConditionType::Ready, false, reason, message));
     }
     write(&mut status, tenant, findings, Timestamp::now());
-    publish(tenant, context, &status).await?;
+    let version = tenant.resource_version().unwrap_or_default();
+    publish(tenant, &version, tenant.status.as_ref(), &status, context).await?;
     Ok(Action::requeue(LOOK_AGAIN))
 }
 
@@ -92,7 +93,14 @@ pub(super) async fn report(
     }
     let findings = findings(&status, valid, outcome, verdict.as_ref());
     write(&mut status, tenant, findings, now);
-    publish(tenant, context, &status).await
+    publish(
+        tenant,
+        &identity.version,
+        Some(&identity.status),
+        &status,
+        context,
+    )
+    .await
 }
 
 /// Moves the provisioning's timeline on.
@@ -202,6 +210,15 @@ fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Finding {
             "DatabaseServerNotReady",
             format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself"),
         ),
+        Waiting::LostDatabase => Finding::new(
+            ConditionType::DatabaseReady,
+            false,
+            "DatabaseLost",
+            format!(
+                "its database is not on DatabaseServer {server} any more: \
+                 restore it there under its name; it is never made anew"
+            ),
+        ),
         Waiting::Template(message) => Finding::new(
             ConditionType::DatabaseReady,
             false,
@@ -305,7 +322,7 @@ fn write(status: &mut TenantStatus, tenant: &Tenant, findings: Vec<Finding>, now
     }
 }
 
-fn is_true(status: &TenantStatus, kind: ConditionType) -> bool {
+pub(super) fn is_true(status: &TenantStatus, kind: ConditionType) -> bool {
     status
         .conditions
         .iter()
@@ -313,12 +330,18 @@ fn is_true(status: &TenantStatus, kind: ConditionType) -> bool {
 }
 
 /// Writes the status if it changed, and tells of what people want to hear of.
-async fn publish(tenant: &Tenant, context: &Context, status: &TenantStatus) -> Result<()> {
-    if tenant.status.as_ref() == Some(status) {
+async fn publish(
+    tenant: &Tenant,
+    version: &str,
+    before: Option<&TenantStatus>,
+    status: &TenantStatus,
+    context: &Context,
+) -> Result<()> {
+    if before == Some(status) {
         return Ok(());
     }
-    context.cluster.report(tenant, status).await?;
-    let before = tenant.status.clone().unwrap_or_default();
+    context.cluster.report(tenant, version, status).await?;
+    let before = before.cloned().unwrap_or_default();
     let about = tenant.object_ref(&());
     if let (None, Some(time)) = (&before.provisioned_in, &status.provisioned_in) {
         let url = status.url.as_deref().unwrap_or_default();
@@ -347,4 +370,133 @@ async fn publish(tenant: &Tenant, context: &Context, status: &TenantStatus) -> R
             .await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::plan::Span;
+
+    fn at(millisecond: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000 + millisecond).unwrap()
+    }
+
+    fn applied(database: Option<Span>, workload_ready: bool) -> Outcome {
+        Outcome::Applied {
+            database,
+            objects: Span {
+                start: at(20),
+                end: at(90),
+            },
+            workload_ready,
+            published: true,
+        }
+    }
+
+    fn verdict(health: Health, since: Timestamp) -> Verdict {
+        Verdict {
+            health,
+            since,
+            detail: "answered 503".to_owned(),
+        }
+    }
+
+    fn accepted() -> TenantStatus {
+        let mut status = TenantStatus::default();
+        timeline::begin(&mut status.provisioning, Step::Accept, at(0));
+        status
+    }
+
+    /// Start and end of each step, in milliseconds.
+    fn steps(status: &TenantStatus) -> Vec<(&str, i64, Option<i64>)> {
+        let relative = |time: Timestamp| time.as_millisecond() - 1_000_000;
+        status
+            .provisioning
+            .iter()
+            .map(|step| {
+                let end = step.end_time.as_ref().map(|time| relative(time.0));
+                (step.step.as_str(), relative(step.start_time.0), end)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_steps_of_a_provisioning_leave_no_gap_on_the_critical_path() {
+        let mut status = accepted();
+        let made = Span {
+            start: at(40),
+            end: at(200),
+        };
+        advance(&mut status, Ok(&applied(Some(made), false)), None, at(210));
+        advance(&mut status, Ok(&applied(None, true)), None, at(2000));
+        let served = verdict(Health::Serving, at(2500));
+        advance(
+            &mut status,
+            Ok(&applied(None, true)),
+            Some(&served),
+            at(2510),
+        );
+        assert_eq!(
+            steps(&status),
+            [
+                ("Accept", 0, Some(20)),
+                ("Objects", 20, Some(90)),
+                ("Database", 40, Some(200)),
+                ("Workload", 200, Some(2000)),
+                ("Serve", 2000, Some(2500)),
+            ]
+        );
+        assert_eq!(status.provisioned_in.as_deref(), Some("2.500s"));
+    }
+
+    #[test]
+    fn a_login_page_seen_before_the_pods_status_ends_the_workload_step() {
+        let mut status = accepted();
+        advance(&mut status, Ok(&applied(None, false)), None, at(210));
+        let served = verdict(Health::Serving, at(1900));
+        advance(
+            &mut status,
+            Ok(&applied(None, false)),
+            Some(&served),
+            at(1950),
+        );
+        assert_eq!(
+            steps(&status)[2..],
+            [("Workload", 90, Some(1900)), ("Serve", 1900, Some(1900))]
+        );
+    }
+
+    #[test]
+    fn waiting_for_a_template_is_a_step_of_its_own() {
+        let mut status = accepted();
+        let waiting = Outcome::Waiting(Waiting::Template("building".into()));
+        advance(&mut status, Ok(&waiting), None, at(10));
+        advance(&mut status, Ok(&waiting), None, at(15));
+        advance(&mut status, Ok(&applied(None, false)), None, at(100));
+        assert_eq!(
+            steps(&status)[..2],
+            [("Accept", 0, Some(10)), ("Template", 10, Some(20))]
+        );
+    }
+
+    #[test]
+    fn a_tenant_that_served_keeps_serving_until_the_probe_says_otherwise() {
+        assert!(serving(None, true).status);
+        assert!(!serving(None, false).status);
+        assert!(serving(Some(&verdict(Health::Awaited, at(0))), true).status);
+        let down = serving(Some(&verdict(Health::Down, at(0))), true);
+        assert!(!down.status);
+        assert_eq!(down.message, "answered 503");
+    }
+
+    #[test]
+    fn ready_names_the_first_obstacle() {
+        let fine = Finding::new(ConditionType::Accepted, true, "Accepted", "");
+        let obstacle = Finding::new(ConditionType::WorkloadReady, false, "PodStarting", "soon");
+        let later = Finding::new(ConditionType::Serving, false, "NotServedYet", "");
+        let summary = ready(&[fine, obstacle, later], None);
+        assert_eq!((summary.status, summary.reason), (false, "PodStarting"));
+        let serving = Finding::new(ConditionType::Serving, true, "LoginPageAnswered", "");
+        assert!(ready(&[serving], Some(&Error::Invalid("x".into()))).status);
+    }
 }

@@ -24,7 +24,10 @@ fn main() -> anyhow::Result<()> {
     let Arguments { command } = Arguments::parse();
     telemetry::start();
     // Two providers may be linked; this one is meant.
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
         tracing::debug!("a TLS provider was installed before");
     }
     match command {

@@ -43,7 +43,12 @@ pub(crate) fn serve(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let Arguments { grpc_address, http_address, token_file, config } = arguments;
+    let Arguments {
+        grpc_address,
+        http_address,
+        token_file,
+        config,
+    } = arguments;
     let config = Config::read(&config)?;
     let token = read_token(&token_file)?;
     let client = kube::Client::try_default()
@@ -53,10 +58,17 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = config.settings()?;
     let (ready, is_ready) = watch::channel(false);
     let shutdown = CancellationToken::new();
-    let api = tenantry_api::Config { grpc_address, http_address, token };
+    let api = tenantry_api::Config {
+        grpc_address,
+        http_address,
+        token,
+    };
     tokio::try_join!(
         end_on_signal(shutdown.clone()),
-        ending(&shutdown, tenantry_api::serve(api, client.clone(), is_ready, shutdown.clone())),
+        ending(
+            &shutdown,
+            tenantry_api::serve(api, client.clone(), is_ready, shutdown.clone())
+        ),
         ending(
             &shutdown,
             tenantry_controller::run(client, settings, prober, ready, shutdown.clone())
@@ -91,6 +103,10 @@ fn read_token(path: &Path) -> anyhow::Result<SecretString> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the token file {}", path.display()))?;
     let token = text.trim();
-    anyhow::ensure!(!token.is_empty(), "the token file {} is empty", path.display());
+    anyhow::ensure!(
+        !token.is_empty(),
+        "the token file {} is empty",
+        path.display()
+    );
     Ok(token.into())
 }

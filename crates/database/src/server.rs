@@ -185,7 +185,7 @@ fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOpti
             ("statement_timeout", statement_ms.as_str()),
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "60s"),
-            ("client_min_messages", "warning"),
+            ("client_min_messages", "error"),
             ("search_path", "public"),
         ])
         // The driver would log statements, and among them are verifiers of passwords.

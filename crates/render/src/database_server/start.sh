@@ -14,10 +14,16 @@ if [ ! -e "$data/PG_VERSION" ]; then
         cat "$data.new/pg_hba.network"
     } > "$data.new/pg_hba.conf"
     rm "$data.new/pg_hba.network"
-    # Passwords are generated from letters and digits, so they need no quoting.
+    # Only a superuser can close what PostgreSQL leaves open to everybody. An empty line ends a
+    # statement. Passwords are generated from letters and digits, so they need no quoting.
     "$bin/postgres" --single -j -D "$data.new" postgres <<SQL
 CREATE ROLE $(cat "$LOGIN_DIRECTORY/username") LOGIN CREATEDB CREATEROLE
     PASSWORD '$(cat "$LOGIN_DIRECTORY/password")';
+
+REVOKE CONNECT, TEMPORARY ON DATABASE template1 FROM PUBLIC;
+
+REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC;
+
 SQL
     mv "$data.new" "$data"
 fi

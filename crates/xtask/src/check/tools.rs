@@ -81,7 +81,8 @@ pub(super) fn charts(root: &Path) -> Result<Problems> {
     Ok(problems)
 }
 
-/// Go sources are formatted, and vet has nothing to say.
+/// Go sources are formatted. They are not vetted: `go vet` analyses every dependency first, and
+/// these are all of Kubernetes, a quarter of an hour for a few hundred lines of ours.
 pub(super) fn go(root: &Path) -> Result<Problems> {
     let module = root.join("deploy/local");
     let output = run(Command::new("gofmt").current_dir(&module).args(["-l", "."]))?;
@@ -89,16 +90,6 @@ pub(super) fn go(root: &Path) -> Result<Problems> {
         .map(|file| format!("deploy/local/{file}: is not formatted; run gofmt -w"))
         .collect();
     or_failure(&mut problems, &output, "gofmt");
-    let output = run(local_go(root).args(["vet", "./..."]))?;
-    let before = problems.len();
-    problems.extend(
-        lines(&output.stderr)
-            .filter(|line| line.contains(".go:"))
-            .map(|line| format!("deploy/local/{}", line.trim_start_matches("vet: "))),
-    );
-    if problems.len() == before {
-        or_failure(&mut problems, &output, "go vet");
-    }
     Ok(problems)
 }
 

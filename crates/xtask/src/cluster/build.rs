@@ -22,7 +22,15 @@ pub(crate) fn programs(place: &Place, detail: &dyn Fn(&str)) -> Result<Programs>
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.current_dir(&place.root);
-    build.args(["build", "--package", "tenantryd", "--package", "tenantry"]);
+    // Of the whole workspace, so that what the tests were built with is not built again.
+    build.args([
+        "build",
+        "--workspace",
+        "--bin",
+        "tenantryd",
+        "--bin",
+        "tenantry",
+    ]);
     build.arg("--message-format=json-render-diagnostics");
     let log = place.log("cargo");
     process::run_logged(&mut build, &log, &|line| {

@@ -19,7 +19,7 @@ const SERVICES: [&str; 3] = [
     operations_server::SERVICE_NAME,
 ];
 
-/// Health of every service; it follows `ready` until `ended`, and is NOT_SERVING before and after.
+/// Health of every service; it follows `ready` until `ended`, and is `NOT_SERVING` before and after.
 pub(crate) async fn health(
     ready: watch::Receiver<bool>,
     ended: CancellationToken,

@@ -1,6 +1,6 @@
 //! Why a call was not answered: always one `ErrorInfo`, and the fields at fault where there are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use tenantry_domain::Violation;
@@ -19,7 +19,7 @@ pub(crate) struct Refusal {
     code: Code,
     reason: String,
     message: String,
-    metadata: HashMap<String, String>,
+    metadata: BTreeMap<String, String>,
     fields: Vec<FieldViolation>,
 }
 
@@ -30,7 +30,7 @@ impl Refusal {
             code,
             reason: reason.into(),
             message: message.into(),
-            metadata: HashMap::new(),
+            metadata: BTreeMap::new(),
             fields: Vec::new(),
         }
     }
@@ -117,7 +117,8 @@ impl Refusal {
 
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
-        let mut details = ErrorDetails::with_error_info(refusal.reason, DOMAIN, refusal.metadata);
+        let metadata: HashMap<_, _> = refusal.metadata.into_iter().collect();
+        let mut details = ErrorDetails::with_error_info(refusal.reason, DOMAIN, metadata);
         if !refusal.fields.is_empty() {
             details.set_bad_request(refusal.fields);
         }

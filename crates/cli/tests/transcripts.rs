@@ -4,6 +4,10 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// Exit code, standard output and standard error.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a command that cannot be run fails the test"
+)]
 fn tenantry(arguments: &[&str], input: &str) -> (i32, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tenantry"))
         .args(arguments)

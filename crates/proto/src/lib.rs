@@ -17,7 +17,7 @@ pub const DESCRIPTORS: &[u8] = include_bytes!("gen/descriptors.bin");
 /// Generated code names packages from the root, so they are nested as in the `.proto` files.
 mod tenantry {
     /// The package `tenantry.v1alpha1`.
-    #[expect(clippy::pedantic, clippy::unwrap_used, reason = "generated")]
+    #[expect(clippy::pedantic, reason = "generated")]
     pub mod v1alpha1 {
         include!("gen/tenantry.v1alpha1.rs");
         include!("gen/tenantry.v1alpha1.serde.rs");

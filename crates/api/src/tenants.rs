@@ -179,7 +179,7 @@ pub(crate) fn not_found(reason: &str, kind: &str, name: &str) -> Refusal {
 
 /// There is no such partner.
 pub(crate) fn partner_not_found(name: &PartnerName) -> Refusal {
-    not_found("PARTNER_NOT_FOUND", "partner", &format!("partners/{name}"))
+    not_found("PARTNER_NOT_FOUND", "partner", name.as_str())
 }
 
 fn requested_key(request: &CreateTenantRequest) -> Result<TenantKey, Refusal> {

@@ -78,8 +78,28 @@ impl Failure {
 
     /// What the platform answered to a call about `subject`.
     pub(crate) fn status(subject: &str, status: &Status) -> Self {
-        let what = format!("{subject}: {}", status.message());
-        let failure = match status.code() {
+        let details = status.get_error_details();
+        let violations = details.bad_request().map(|b| b.field_violations.as_slice());
+        let violations = violations.unwrap_or_default();
+        let message = status.message();
+        // The message repeats the first field, and may begin with what the call was about.
+        let what = if !violations.is_empty() {
+            format!("{subject}: refused by the platform")
+        } else if message.contains(subject) {
+            message.to_owned()
+        } else {
+            format!("{subject}: {message}")
+        };
+        let failure = Self::of_code(status.code(), what, !violations.is_empty());
+        violations.iter().fold(failure, |failure, violation| {
+            let field = violation.field.strip_prefix("tenant.");
+            let field = field.unwrap_or(&violation.field);
+            failure.with_field(format!("{field}: {}", violation.description))
+        })
+    }
+
+    fn of_code(code: Code, what: String, has_fields: bool) -> Self {
+        match code {
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => Self::platform(what)
                 .with_remedy(
                     "the platform does not answer; check TENANTRY_ENDPOINT, or try again later",
@@ -92,21 +112,9 @@ impl Failure {
             Code::AlreadyExists => {
                 Self::caller(what).with_remedy("choose another name, or look with `tenantry get`")
             }
-            Code::InvalidArgument | Code::FailedPrecondition => {
-                Self::caller(what).with_remedy("mend it and try again")
-            }
+            _ if has_fields => Self::caller(what).with_remedy("mend it and try again"),
             _ => Self::caller(what),
-        };
-        let details = status.get_error_details();
-        let violations = details.bad_request().map(|b| b.field_violations.as_slice());
-        violations
-            .unwrap_or_default()
-            .iter()
-            .fold(failure, |failure, violation| {
-                let field = violation.field.strip_prefix("tenant.");
-                let field = field.unwrap_or(&violation.field);
-                failure.with_field(format!("{field}: {}", violation.description))
-            })
+        }
     }
 }
 
@@ -136,10 +144,17 @@ mod tests {
         let failure = Failure::status("acme/shop42", &status);
         assert_eq!(
             failure.to_string(),
-            "error: acme/shop42: not valid\n  spec.channel: no such one\n\
+            "error: acme/shop42: refused by the platform\n  spec.channel: no such one\n\
              mend it and try again"
         );
         assert_eq!(failure.code(), 1);
+    }
+
+    #[test]
+    fn a_failure_names_its_subject_once() {
+        let status = Status::not_found("there is no tenant acme/shop42");
+        let failure = Failure::status("acme/shop42", &status);
+        assert_eq!(failure.to_string(), "error: there is no tenant acme/shop42");
     }
 
     #[test]

@@ -158,7 +158,7 @@ impl Screen {
     fn close(&mut self) {
         for bar in self.terminal.iter().flat_map(|(_, bars)| bars.values()) {
             if !bar.is_finished() {
-                bar.abandon();
+                bar.finish_and_clear();
             }
         }
     }

@@ -86,9 +86,7 @@ impl Error {
             Self::Kubernetes { .. }
             | Self::Foreign { .. }
             | Self::Damaged { .. }
-            | Self::ServerUnknown { .. } => {
-                Fault::Platform
-            }
+            | Self::ServerUnknown { .. } => Fault::Platform,
             Self::Database(error) => match error.fault() {
                 tenantry_database::Fault::Caller => Fault::Tenantry,
                 _ => Fault::Platform,

@@ -1,10 +1,11 @@
 //! What there is of a tenant. An API or database error is an error, never "absent".
 
 use kube::runtime::reflector::ObjectRef;
-use tenantry_crd::{TemplateStatus, Tenant};
+use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant};
 use tenantry_database::{BUILD_SCRIPT, Database, Phase, Server, TenantDatabase};
 use tenantry_domain::{
-    PartnerFacts, Reason, TenantId, ValidTenant, Violation, validate as validate_request,
+    ConditionType, PartnerFacts, Reason, TenantId, ValidTenant, Violation,
+    validate as validate_request,
 };
 use tenantry_render::template::Template;
 use tenantry_render::{Kind, names};
@@ -117,10 +118,15 @@ async fn database(
     context: &Context,
 ) -> Result<DatabaseState> {
     let world = &context.world;
-    let Some(connection) = context
+    let server = world
         .servers
-        .get(&world.children, &tenant.database_server)
-    else {
+        .store
+        .get(&ObjectRef::new(tenant.database_server.as_str()))
+        .filter(|server| is_ready(server));
+    let connection = context
+        .servers
+        .get(&world.children, &tenant.database_server);
+    let (Some(server), Some(connection)) = (server, connection) else {
         return Ok(DatabaseState::ServerMissing);
     };
     let name =
@@ -133,13 +139,9 @@ async fn database(
         _ => {}
     }
     let key = Template::of(tenant).key(BUILD_SCRIPT);
-    let server = world
-        .servers
-        .store
-        .get(&ObjectRef::new(tenant.database_server.as_str()));
     let templates = server
+        .status
         .as_ref()
-        .and_then(|server| server.status.as_ref())
         .map(|status| &status.templates[..])
         .unwrap_or_default();
     Ok(
@@ -153,4 +155,13 @@ async fn database(
             None => DatabaseState::TemplateMissing("it has not been begun".to_owned()),
         },
     )
+}
+
+/// Whether PostgreSQL runs there and was prepared for tenants.
+fn is_ready(server: &DatabaseServer) -> bool {
+    server.status.as_ref().is_some_and(|status| {
+        status.conditions.iter().any(|condition| {
+            condition.type_ == ConditionType::Ready.as_str() && condition.status == "True"
+        })
+    })
 }

@@ -67,12 +67,19 @@ mod tests {
     use super::*;
 
     fn observed(database: DatabaseState) -> Observed {
-        Observed { database, workload_ready: false, published: false }
+        Observed {
+            database,
+            workload_ready: false,
+            published: false,
+        }
     }
 
     #[test]
     fn a_database_that_was_lost_is_waited_for_and_never_made_anew() {
-        assert_eq!(plan(&observed(DatabaseState::Lost)), Plan::Wait(Waiting::LostDatabase));
+        assert_eq!(
+            plan(&observed(DatabaseState::Lost)),
+            Plan::Wait(Waiting::LostDatabase)
+        );
     }
 
     #[test]

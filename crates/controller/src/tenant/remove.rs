@@ -118,9 +118,14 @@ async fn erase(tenant: &Tenant, context: &Context, namespace: &str, id: &TenantI
 /// Drops the tenant's database. A server that cannot be asked is an error: what is unknown is not
 /// taken for gone.
 async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Result<()> {
-    let placement = tenant.status.as_ref().and_then(|status| status.placement.as_ref());
+    let placement = tenant
+        .status
+        .as_ref()
+        .and_then(|status| status.placement.as_ref());
     // A tenant that was placed nowhere has no database.
-    let Some(placement) = placement else { return Ok(()) };
+    let Some(placement) = placement else {
+        return Ok(());
+    };
     let server: ResourceName = placement
         .database_server
         .parse()
@@ -128,7 +133,9 @@ async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Res
     let connection = context
         .servers
         .get(&context.world.children, &server)
-        .ok_or_else(|| Error::ServerUnknown { server: server.to_string() })?;
+        .ok_or_else(|| Error::ServerUnknown {
+            server: server.to_string(),
+        })?;
     let database =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
     Ok(connection.drop_tenant(&database).await?)

@@ -7,9 +7,9 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use kube::Api;
-use kube::api::{DeleteParams, PostParams};
+use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
-use tenantry_tests::{Browser, TestPartner, gone, query, until, with_partner};
+use tenantry_tests::{Browser, TestPartner, condition, gone, query, until, with_partner};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -157,4 +157,31 @@ async fn purge(partner: &TestPartner, database: &str) -> Result<()> {
     query("postgres", &drop).await?;
     query("postgres", &format!("DROP ROLE IF EXISTS {database}")).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_database_is_never_replaced_by_an_empty_one() -> Result<()> {
+    with_partner(async |partner| {
+        partner.serving_tenant("shop").await?;
+        let database = database_of(partner, "shop").await?;
+        query(
+            "postgres",
+            &format!("DROP DATABASE {database} WITH (FORCE)"),
+        )
+        .await?;
+        // Any change of the object has it looked at.
+        let touched = json!({"spec": {"displayName": "Renamed"}});
+        partner
+            .tenants()
+            .patch("shop", &PatchParams::default(), &Patch::Merge(touched))
+            .await?;
+        let told = condition("DatabaseReady", "False");
+        until(&partner.tenants(), "shop", PATIENCE, told).await?;
+        ensure!(
+            !exists("pg_database", "datname", &database).await?,
+            "an empty {database} came"
+        );
+        Ok(())
+    })
+    .await
 }

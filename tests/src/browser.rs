@@ -72,14 +72,12 @@ impl Browser {
     pub async fn log_in(&mut self, login: &str, password: &str) -> Result<bool> {
         let page = self.get("/web/login").await?;
         let token = csrf_token(&page.body).context("the login page has no csrf token")?;
-        let form = form(&[
+        let fields = [
             ("csrf_token", token),
             ("login", login),
             ("password", password),
-        ]);
-        let answer = self
-            .send(self.request(Method::POST, "/web/login", FORM, form)?)
-            .await?;
+        ];
+        let answer = self.submit("/web/login", &fields).await?;
         let session = self.session().await?;
         let known = session["result"]["uid"].is_number();
         let sent_on = answer.status == StatusCode::SEE_OTHER;
@@ -97,11 +95,28 @@ impl Browser {
     /// # Errors
     /// There was no whole answer in time, or it is no JSON.
     pub async fn session(&mut self) -> Result<Value> {
+        self.call("/web/session/get_session_info").await
+    }
+
+    /// Submits a form.
+    ///
+    /// # Errors
+    /// There was no whole answer in time.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+        let request = self.request(Method::POST, path, FORM, form(fields))?;
+        self.send(request).await
+    }
+
+    /// Calls a JSON-RPC route without parameters.
+    ///
+    /// # Errors
+    /// There was no whole answer in time, or it is no JSON.
+    pub async fn call(&mut self, path: &str) -> Result<Value> {
         let call = json!({"jsonrpc": "2.0", "method": "call", "params": {}}).to_string();
-        let request = self.request(Method::POST, "/web/session/get_session_info", JSON, call)?;
+        let request = self.request(Method::POST, path, JSON, call)?;
         let answer = self.send(request).await?;
         serde_json::from_str(&answer.body)
-            .with_context(|| format!("get_session_info answered {}", answer.status))
+            .with_context(|| format!("{path} answered {}", answer.status))
     }
 
     /// Asks for an upgrade of the connection at `path`, and returns the answer's status.

@@ -44,7 +44,7 @@ pub async fn with_partner(test: impl AsyncFnOnce(&TestPartner) -> Result<()>) ->
     let removed = partner.remove().await;
     match outcome {
         Ok(Ok(())) => removed.context("the test passed, but cannot be cleaned up"),
-        Ok(Err(error)) => Err(anyhow!("{error:?}\n{diagnosis}")),
+        Ok(Err(error)) => Err(anyhow!("{error:#}\n{diagnosis}")),
         Err(panic) => {
             diagnosis::tell(&diagnosis);
             resume_unwind(panic)

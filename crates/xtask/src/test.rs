@@ -127,6 +127,8 @@ pub(crate) fn cargo(root: &Path, arguments: &[&str]) -> Command {
     command.current_dir(root).args(arguments);
     // A snapshot is changed by a person who looks at it.
     command.env("INSTA_UPDATE", "no");
+    // An error says what failed; where our own code made it helps nobody who reads a log.
+    command.env("RUST_LIB_BACKTRACE", "0");
     command
 }
 

@@ -9,7 +9,7 @@ use futures::future::join3;
 use futures::stream::{self, Stream, StreamExt as _};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::runtime::controller::{Action, Controller};
-use kube::runtime::reflector::ObjectRef;
+use kube::runtime::reflector::{ObjectRef, ReflectHandle};
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use tenantry_crd::{Blueprint, DatabaseServer, Partner, Tenant};
@@ -26,7 +26,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::Error;
 use crate::servers::Servers;
-use crate::world::World;
+use crate::world::{Changes, World};
 use crate::{database_server, partner, tenant};
 
 /// When an object that is as it should be is looked at again, in case a change was missed.
@@ -63,7 +63,7 @@ pub async fn run(
         found = wait_for_kinds(&client) => found?,
         () = shutdown.cancelled() => return Ok(()),
     }
-    let (world, touched) = World::watch(&client).await;
+    let (world, changes) = World::watch(&client).await;
     let (prober, transitions) = prober;
     let context = Arc::new(Context {
         world,
@@ -76,13 +76,50 @@ pub async fn run(
     // A receiver that is gone means that nobody asks.
     let _ = ready.send(true);
     tracing::info!("caches are filled; reconciling");
+    reconcile(&context, changes, transitions, &shutdown).await;
+    Ok(())
+}
+
+/// Runs every reconciler until `shutdown`. Each stream of changes goes to those that need it.
+async fn reconcile(
+    context: &Arc<Context>,
+    changes: Changes,
+    transitions: mpsc::UnboundedReceiver<Transition>,
+    shutdown: &CancellationToken,
+) {
+    let Changes {
+        partners: changed_partners,
+        blueprints,
+        releases,
+        servers: changed_servers,
+        tenants: changed_tenants,
+        touched,
+    } = changes;
+    let servers_affected = stream::select_all([
+        servers_of_blueprints(blueprints.clone()).boxed(),
+        all_servers(context, releases.clone()).boxed(),
+        unprepared(context, changed_tenants.clone()).boxed(),
+        touched.servers.boxed(),
+    ]);
+    // What these say is shared by many tenants, and changes rarely.
+    let shared = stream::select_all([
+        changed_partners.clone().map(drop).boxed(),
+        blueprints.map(drop).boxed(),
+        releases.map(drop).boxed(),
+        changed_servers.clone().map(drop).boxed(),
+    ]);
+    let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
+    let tenants_affected = stream::select_all([
+        all_tenants(context, shared).boxed(),
+        probed.boxed(),
+        touched.tenants.boxed(),
+    ]);
     join3(
-        partners(&context, touched.partners, &shutdown),
-        servers(&context, touched.servers, &shutdown),
-        tenants(&context, touched.tenants, transitions, &shutdown),
+        partners(context, changed_partners, touched.partners, shutdown),
+        servers(context, changed_servers, servers_affected, shutdown),
+        tenants(context, changed_tenants, tenants_affected, shutdown),
     )
     .await;
-    Ok(())
 }
 
 async fn wait_for_kinds(client: &Client) -> Result<(), StartError> {
@@ -98,12 +135,12 @@ async fn wait_for_kinds(client: &Client) -> Result<(), StartError> {
 
 async fn partners(
     context: &Arc<Context>,
-    touched: impl Stream<Item = ObjectRef<Partner>> + Send + 'static,
+    changes: ReflectHandle<Partner>,
+    affected: impl Stream<Item = ObjectRef<Partner>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
-    let watched = &context.world.partners;
-    let controller = Controller::for_shared_stream(watched.changes(), watched.store.clone())
-        .reconcile_on(touched)
+    let controller = Controller::for_shared_stream(changes, context.world.partners.clone())
+        .reconcile_on(affected)
         .graceful_shutdown_on(shutdown.clone().cancelled_owned());
     let failed = |partner: Arc<Partner>, error: &Error, context: Arc<Context>| {
         retry(&context, &format!("partner-{}", partner.name_any()), error)
@@ -113,46 +150,66 @@ async fn partners(
 
 async fn servers(
     context: &Arc<Context>,
-    touched: impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static,
+    changes: ReflectHandle<DatabaseServer>,
+    affected: impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
-    let world = &context.world;
-    let of_blueprint =
-        |blueprint: Arc<Blueprint>| [ObjectRef::new(&blueprint.spec.database_server)];
-    let every = world.servers.store.clone();
-    let of_release = move |_| references(&every.state());
-    let controller =
-        Controller::for_shared_stream(world.servers.changes(), world.servers.store.clone())
-            .reconcile_on(touched)
-            .reconcile_on(
-                world
-                    .blueprints
-                    .changes()
-                    .flat_map(move |object| stream::iter(of_blueprint(object))),
-            )
-            .reconcile_on(
-                world
-                    .releases
-                    .changes()
-                    .flat_map(move |object| stream::iter(of_release(object))),
-            )
-            .reconcile_on(unprepared(context))
-            .graceful_shutdown_on(shutdown.clone().cancelled_owned());
+    let controller = Controller::for_shared_stream(changes, context.world.servers.clone())
+        .reconcile_on(affected)
+        .graceful_shutdown_on(shutdown.clone().cancelled_owned());
     let failed = |server: Arc<DatabaseServer>, error: &Error, context: Arc<Context>| {
         retry(&context, &server.name_any(), error)
     };
     drain(controller.run(database_server::reconcile, failed, Arc::clone(context))).await;
 }
 
+async fn tenants(
+    context: &Arc<Context>,
+    changes: ReflectHandle<Tenant>,
+    affected: impl Stream<Item = ObjectRef<Tenant>> + Send + 'static,
+    shutdown: &CancellationToken,
+) {
+    let controller = Controller::for_shared_stream(changes, context.world.tenants.clone())
+        .reconcile_on(affected)
+        .graceful_shutdown_on(shutdown.clone().cancelled_owned());
+    let failed = |tenant: Arc<Tenant>, error: &Error, context: Arc<Context>| {
+        let key = tenant
+            .key()
+            .map_or_else(|_| tenant.name_any(), |key| key.to_string());
+        retry(&context, &key, error)
+    };
+    drain(controller.run(tenant::reconcile, failed, Arc::clone(context))).await;
+}
+
+fn servers_of_blueprints(
+    changed: ReflectHandle<Blueprint>,
+) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
+    changed.map(|blueprint| ObjectRef::new(&blueprint.spec.database_server))
+}
+
+fn all_servers<T: 'static>(
+    context: &Arc<Context>,
+    when: impl Stream<Item = T> + Send + 'static,
+) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
+    let store = context.world.servers.clone();
+    when.flat_map(move |_| stream::iter(references(&store.state())))
+}
+
+fn all_tenants<T: 'static>(
+    context: &Arc<Context>,
+    when: impl Stream<Item = T> + Send + 'static,
+) -> impl Stream<Item = ObjectRef<Tenant>> + Send + 'static {
+    let store = context.world.tenants.clone();
+    when.flat_map(move |_| stream::iter(references(&store.state())))
+}
+
 /// The servers of tenants whose template nobody asked for before.
 fn unprepared(
     context: &Arc<Context>,
+    changed: ReflectHandle<Tenant>,
 ) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
-    let of = Arc::clone(context);
-    context.world.tenants.changes().filter_map(move |changed| {
-        let server = server_to_prepare(&of, &changed);
-        async move { server }
-    })
+    let context = Arc::clone(context);
+    changed.filter_map(move |tenant| std::future::ready(server_to_prepare(&context, &tenant)))
 }
 
 fn server_to_prepare(context: &Context, changed: &Tenant) -> Option<ObjectRef<DatabaseServer>> {
@@ -166,44 +223,12 @@ fn server_to_prepare(context: &Context, changed: &Tenant) -> Option<ObjectRef<Da
     let valid = tenant::validate(context, changed).ok()?;
     let reference = ObjectRef::new(valid.database_server.as_str());
     let key = tenantry_render::template::Template::of(&valid).key(tenantry_database::BUILD_SCRIPT);
-    let server = context.world.servers.store.get(&reference)?;
+    let server = context.world.servers.get(&reference)?;
     let known = server
         .status
         .as_ref()
         .is_some_and(|status| status.templates.iter().any(|template| template.name == key));
     (!known).then_some(reference)
-}
-
-async fn tenants(
-    context: &Arc<Context>,
-    touched: impl Stream<Item = ObjectRef<Tenant>> + Send + 'static,
-    transitions: mpsc::UnboundedReceiver<Transition>,
-    shutdown: &CancellationToken,
-) {
-    let world = &context.world;
-    let store = world.tenants.store.clone();
-    let everyone = move || stream::iter(references(&store.state()));
-    // What these say is shared by many tenants, and changes rarely.
-    let shared = stream::select_all([
-        world.partners.changes().map(drop).boxed(),
-        world.blueprints.changes().map(drop).boxed(),
-        world.releases.changes().map(drop).boxed(),
-        world.servers.changes().map(drop).boxed(),
-    ]);
-    let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
-    let controller =
-        Controller::for_shared_stream(world.tenants.changes(), world.tenants.store.clone())
-            .reconcile_on(touched)
-            .reconcile_on(shared.flat_map(move |()| everyone()))
-            .reconcile_on(probed)
-            .graceful_shutdown_on(shutdown.clone().cancelled_owned());
-    let failed = |tenant: Arc<Tenant>, error: &Error, context: Arc<Context>| {
-        let key = tenant
-            .key()
-            .map_or_else(|_| tenant.name_any(), |key| key.to_string());
-        retry(&context, &key, error)
-    };
-    drain(controller.run(tenant::reconcile, failed, Arc::clone(context))).await;
 }
 
 fn reference(tenant: &TenantKey) -> ObjectRef<Tenant> {

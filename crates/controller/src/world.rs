@@ -25,25 +25,6 @@ use crate::cluster::api_resource;
 /// How many events a reconciler may lag behind before the watch waits for it.
 const BUFFER: usize = 256;
 
-/// The objects of one kind, and a way to hear of their changes.
-pub(crate) struct Watched<K: Resource + Clone + Debug + 'static>
-where
-    K::DynamicType: Hash + Eq + Clone,
-{
-    pub(crate) store: Store<K>,
-    handle: ReflectHandle<K>,
-}
-
-impl<K: Resource + Clone + Debug + 'static> Watched<K>
-where
-    K::DynamicType: Hash + Eq + Clone,
-{
-    /// Every object that comes or changes from now on.
-    pub(crate) fn changes(&self) -> ReflectHandle<K> {
-        self.handle.clone()
-    }
-}
-
 /// The objects that we wrote, of all kinds.
 #[derive(Clone)]
 pub(crate) struct Children(Arc<HashMap<Kind, Store<DynamicObject>>>);
@@ -76,13 +57,24 @@ pub(crate) fn password_of(secret: &DynamicObject) -> Option<SecretString> {
 
 /// Everything that reconcilers look at.
 pub(crate) struct World {
-    pub(crate) partners: Watched<Partner>,
-    pub(crate) blueprints: Watched<Blueprint>,
-    pub(crate) releases: Watched<Release>,
-    pub(crate) servers: Watched<DatabaseServer>,
-    pub(crate) tenants: Watched<Tenant>,
+    pub(crate) partners: Store<Partner>,
+    pub(crate) blueprints: Store<Blueprint>,
+    pub(crate) releases: Store<Release>,
+    pub(crate) servers: Store<DatabaseServer>,
+    pub(crate) tenants: Store<Tenant>,
     pub(crate) children: Children,
     _tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// What changes from now on. Each stream must be polled, or dropped: a watch waits for the slowest
+/// of those that listen to it.
+pub(crate) struct Changes {
+    pub(crate) partners: ReflectHandle<Partner>,
+    pub(crate) blueprints: ReflectHandle<Blueprint>,
+    pub(crate) releases: ReflectHandle<Release>,
+    pub(crate) servers: ReflectHandle<DatabaseServer>,
+    pub(crate) tenants: ReflectHandle<Tenant>,
+    pub(crate) touched: Touched,
 }
 
 /// Owners whose children changed.
@@ -94,13 +86,13 @@ pub(crate) struct Touched {
 
 impl World {
     /// Begins all watches. Returns once every cache has been filled.
-    pub(crate) async fn watch(client: &Client) -> (Self, Touched) {
+    pub(crate) async fn watch(client: &Client) -> (Self, Changes) {
         let mut tasks = Vec::new();
-        let partners = watch_kind(client, &mut tasks);
-        let blueprints = watch_kind(client, &mut tasks);
-        let releases = watch_kind(client, &mut tasks);
-        let servers = watch_kind(client, &mut tasks);
-        let tenants = watch_kind(client, &mut tasks);
+        let (partners, changed_partners) = watch_kind(client, &mut tasks);
+        let (blueprints, changed_blueprints) = watch_kind(client, &mut tasks);
+        let (releases, changed_releases) = watch_kind(client, &mut tasks);
+        let (servers, changed_servers) = watch_kind(client, &mut tasks);
+        let (tenants, changed_tenants) = watch_kind(client, &mut tasks);
         let (children, touched) = watch_children(client, &mut tasks);
         let world = Self {
             partners,
@@ -111,32 +103,43 @@ impl World {
             children,
             _tasks: tasks,
         };
+        let changes = Changes {
+            partners: changed_partners,
+            blueprints: changed_blueprints,
+            releases: changed_releases,
+            servers: changed_servers,
+            tenants: changed_tenants,
+            touched,
+        };
         world.filled().await;
-        (world, touched)
+        (world, changes)
     }
 
     /// Waits until every cache has been filled. A writer lives as long as the world, so a cache
     /// cannot end unfilled.
     async fn filled(&self) {
-        let _ = self.partners.store.wait_until_ready().await;
-        let _ = self.blueprints.store.wait_until_ready().await;
-        let _ = self.releases.store.wait_until_ready().await;
-        let _ = self.servers.store.wait_until_ready().await;
-        let _ = self.tenants.store.wait_until_ready().await;
+        let _ = self.partners.wait_until_ready().await;
+        let _ = self.blueprints.wait_until_ready().await;
+        let _ = self.releases.wait_until_ready().await;
+        let _ = self.servers.wait_until_ready().await;
+        let _ = self.tenants.wait_until_ready().await;
         for store in self.children.0.values() {
             let _ = store.wait_until_ready().await;
         }
     }
 }
 
-fn watch_kind<K>(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> Watched<K>
+fn watch_kind<K>(
+    client: &Client,
+    tasks: &mut Vec<AbortOnDropHandle<()>>,
+) -> (Store<K>, ReflectHandle<K>)
 where
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
     K::DynamicType: Default + Hash + Eq + Clone + Send + Sync + Unpin,
 {
     let (store, writer) = reflector::store_shared(BUFFER);
     #[expect(clippy::expect_used, reason = "a shared store was made one line above")]
-    let handle = writer.subscribe().expect("a shared store has subscribers");
+    let changes = writer.subscribe().expect("a shared store has subscribers");
     let stream = watcher(Api::<K>::all(client.clone()), watcher::Config::default())
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
@@ -146,7 +149,7 @@ where
         stream,
         |_| (),
     ));
-    Watched { store, handle }
+    (store, changes)
 }
 
 fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (Children, Touched) {

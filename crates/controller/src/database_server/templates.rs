@@ -59,14 +59,12 @@ fn wanted(context: &Context, server: &ResourceName) -> BTreeMap<String, Template
     let world = &context.world;
     let blueprints = world
         .blueprints
-        .store
         .state_filter(|blueprint| blueprint.spec.database_server == server.as_str());
     let of_blueprints = blueprints
         .iter()
         .flat_map(|blueprint| ahead(context, blueprint));
     let of_tenants = world
         .tenants
-        .store
         .state()
         .into_iter()
         .filter_map(|tenant| tenant::validate(context, &tenant).ok())
@@ -216,6 +214,6 @@ impl Context {
     /// The release of that name, if there is one that can be run.
     pub(crate) fn release(&self, name: &ResourceName) -> Option<ReleaseFacts> {
         let key = kube::runtime::reflector::ObjectRef::new(name.as_str());
-        self.world.releases.store.get(&key)?.facts().ok()
+        self.world.releases.get(&key)?.facts().ok()
     }
 }

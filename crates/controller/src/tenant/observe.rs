@@ -47,7 +47,6 @@ pub(crate) fn validate(
     let world = &context.world;
     let partner = world
         .partners
-        .store
         .get(&ObjectRef::new(request.key.partner.as_str()))
         .ok_or_else(|| {
             missing(
@@ -59,7 +58,6 @@ pub(crate) fn validate(
         })?;
     let blueprint = world
         .blueprints
-        .store
         .get(&ObjectRef::new(&tenant.spec.blueprint))
         .ok_or_else(|| {
             missing(
@@ -120,7 +118,6 @@ async fn database(
     let world = &context.world;
     let server = world
         .servers
-        .store
         .get(&ObjectRef::new(tenant.database_server.as_str()))
         .filter(|server| is_ready(server));
     let connection = context

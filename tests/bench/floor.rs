@@ -70,11 +70,16 @@ impl Floor {
     /// Starts, measures and removes one.
     pub(crate) async fn measure(&self, name: &str) -> Result<FloorSample> {
         let namespace = format!("{}-{name}", self.prefix);
-        let database = format!("floor_{}_{name}", self.template);
-        self.prepare(&namespace, &database).await?;
-        let sample = self.start(&namespace, &database, name).await;
-        self.remove(&namespace, &database).await?;
-        sample
+        let database = namespace.replace('-', "_");
+        let prepared = self.prepare(&namespace, &database).await;
+        let sample = match prepared {
+            Ok(()) => self.start(&namespace, &database, name).await,
+            Err(error) => Err(error),
+        };
+        let removed = self.remove(&namespace, &database).await;
+        let sample = sample?;
+        removed?;
+        Ok(sample)
     }
 
     async fn start(&self, namespace: &str, database: &str, name: &str) -> Result<FloorSample> {

@@ -44,7 +44,7 @@ pub(crate) async fn follow(
         }
         let request = WaitOperationRequest {
             name: operation.name.clone(),
-            timeout: pbjson_types::Duration::try_from(TURN).ok(),
+            timeout: Some(TURN.into()),
         };
         match connection.operations.wait_operation(request).await {
             Ok(response) => {

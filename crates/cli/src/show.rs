@@ -85,12 +85,12 @@ fn shown(tenants: &[Tenant], output: Output) -> Result<String, Failure> {
         Output::Json => {
             json_text(&json!({"apiVersion": "v1", "kind": "List", "items": documents(tenants)?}))
         }
-        Output::Yaml => yaml::write(&documents(tenants)?).map_err(unreadable),
+        Output::Yaml => yaml::write(&documents(tenants)?).map_err(|error| unreadable(&error)),
     }
 }
 
 fn single(tenant: &Tenant) -> Result<Value, Failure> {
-    document::of(tenant).map_err(unreadable)
+    document::of(tenant).map_err(|error| unreadable(&error))
 }
 
 fn documents(tenants: &[Tenant]) -> Result<Vec<Value>, Failure> {
@@ -98,10 +98,10 @@ fn documents(tenants: &[Tenant]) -> Result<Vec<Value>, Failure> {
 }
 
 fn json_text(value: &Value) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map_err(|error| unreadable(error.to_string()))
+    serde_json::to_string_pretty(value).map_err(|error| unreadable(&error.to_string()))
 }
 
-fn unreadable(error: String) -> Failure {
+fn unreadable(error: &str) -> Failure {
     Failure::platform(format!("the platform's answer cannot be shown: {error}"))
         .with_remedy("the platform may be newer than this command; update it")
 }

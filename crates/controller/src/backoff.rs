@@ -10,7 +10,7 @@ use tenantry_domain::Retry;
 use crate::error::Error;
 
 const FIRST: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// What waits for a change is looked at again all the same, in case the change was missed.
 const SAFETY: Duration = Duration::from_mins(15);
 

@@ -41,7 +41,11 @@ impl History {
     /// Nothing was asked yet. `health` is what was known before, by an earlier prober.
     pub(crate) fn new(health: Health, now: Timestamp) -> Self {
         Self {
-            verdict: Verdict { health, since: now, detail: String::new() },
+            verdict: Verdict {
+                health,
+                since: now,
+                detail: String::new(),
+            },
             failures: 0,
             began: now,
         }

@@ -211,9 +211,12 @@ fn merge(into: &mut Value, from: Value) {
 
 /// The first 16 hexadecimal digits of a hash of `text`: enough to tell versions apart.
 pub(crate) fn short_hash(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let hash = Sha256::digest(text);
+    let (first, _) = hash.split_at(8);
+    format!(
+        "{:016x}",
+        first
+            .iter()
+            .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte))
+    )
 }

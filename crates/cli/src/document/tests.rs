@@ -18,7 +18,9 @@ spec:
 ";
 
 fn judged(text: &str) -> Result<Vec<Wanted>, Failure> {
-    let documents = yaml::read(text).unwrap();
+    let Ok(documents) = yaml::read(text) else {
+        panic!("the test's document is not YAML: {text}")
+    };
     judge(&documents.into_iter().flat_map(items).collect::<Vec<_>>())
 }
 

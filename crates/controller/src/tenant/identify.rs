@@ -37,21 +37,16 @@ pub(super) async fn ensure(
 ) -> Result<Identity> {
     let known = tenant.status.clone().unwrap_or_default();
     let mut version = tenant.resource_version().unwrap_or_default();
-    let (id, status) = match &known.tenant_id {
-        Some(id) => {
-            let id = id
-                .parse()
-                .map_err(|error: tenantry_domain::TenantIdError| {
-                    Error::Invalid(error.to_string())
-                })?;
-            (id, known)
-        }
-        None => {
-            let id = TenantId::from_bytes(rand::random());
-            let status = accepted(tenant, valid, context, &id, first_seen);
-            version = context.cluster.report(tenant, &version, &status).await?;
-            (id, status)
-        }
+    let (id, status) = if let Some(id) = &known.tenant_id {
+        let id = id
+            .parse()
+            .map_err(|error: tenantry_domain::TenantIdError| Error::Invalid(error.to_string()))?;
+        (id, known)
+    } else {
+        let id = TenantId::from_bytes(rand::random());
+        let status = accepted(tenant, valid, context, &id, first_seen);
+        version = context.cluster.report(tenant, &version, &status).await?;
+        (id, status)
     };
     let labelled = tenant
         .labels()

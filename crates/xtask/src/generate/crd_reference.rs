@@ -72,7 +72,8 @@ fn write_fields(page: &mut String, path: &str, schema: &Value) {
         } else {
             ""
         };
-        let rules: String = rules(field).map(|rule| format!(" Rule: {rule}.")).collect();
+        let rules: Vec<_> = rules(field).map(|rule| format!(" Rule: {rule}.")).collect();
+        let rules = rules.concat();
         add(
             page,
             format_args!(

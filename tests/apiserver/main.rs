@@ -8,3 +8,5 @@ mod documentation;
 mod immutability;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod storm;

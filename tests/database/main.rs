@@ -9,6 +9,13 @@
 //!
 //! What a failed test leaves on that server starts with `t_it` or `tpl_it`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test program: it panics to fail, and what its modules share goes nowhere else"
+)]
+
 mod cut;
 mod errors;
 mod foreign;

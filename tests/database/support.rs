@@ -1,5 +1,6 @@
 //! The server under test, names nobody else uses, hand-made templates, and eyes of our own.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -192,9 +193,10 @@ pub async fn text(connection: &mut PgConnection, sql: &str) -> String {
 }
 
 pub fn sqlstate(error: &sqlx::Error) -> String {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.map(std::borrow::Cow::into_owned)
-        .unwrap_or_else(|| format!("{error}"))
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.map_or_else(|| format!("{error}"), std::borrow::Cow::into_owned)
 }
 
 /// An error's whole chain, as text and as `Debug`, shows no secret.
@@ -202,7 +204,7 @@ pub fn assert_no_secret(error: &Error) {
     let mut told = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
-        told.push_str(&format!("{error} {error:?}"));
+        let _ = write!(told, "{error} {error:?}");
         source = error.source();
     }
     let login = login();

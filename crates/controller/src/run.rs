@@ -9,7 +9,7 @@ use futures::future::join3;
 use futures::stream::{self, Stream, StreamExt as _};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::runtime::controller::{Action, Controller};
-use kube::runtime::reflector::{ObjectRef, ReflectHandle};
+use kube::runtime::reflector::ObjectRef;
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use tenantry_crd::{Blueprint, DatabaseServer, Partner, Tenant};
@@ -26,7 +26,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::Error;
 use crate::servers::Servers;
-use crate::world::{Changes, World};
+use crate::world::{Changed, Changes, World};
 use crate::{database_server, partner, tenant};
 
 /// When an object that is as it should be is looked at again, in case a change was missed.
@@ -88,25 +88,25 @@ async fn reconcile(
     shutdown: &CancellationToken,
 ) {
     let Changes {
-        partners: changed_partners,
-        blueprints,
-        releases,
-        servers: changed_servers,
-        tenants: changed_tenants,
+        partners: [own_partners, partners_for_tenants],
+        blueprints: [blueprints_for_servers, blueprints_for_tenants],
+        releases: [releases_for_servers, releases_for_tenants],
+        servers: [own_servers, servers_for_tenants],
+        tenants: [own_tenants, tenants_for_servers],
         touched,
     } = changes;
     let servers_affected = stream::select_all([
-        servers_of_blueprints(blueprints.clone()).boxed(),
-        all_servers(context, releases.clone()).boxed(),
-        unprepared(context, changed_tenants.clone()).boxed(),
+        servers_of_blueprints(blueprints_for_servers).boxed(),
+        all_servers(context, releases_for_servers).boxed(),
+        unprepared(context, tenants_for_servers).boxed(),
         touched.servers.boxed(),
     ]);
     // What these say is shared by many tenants, and changes rarely.
     let shared = stream::select_all([
-        changed_partners.clone().map(drop).boxed(),
-        blueprints.map(drop).boxed(),
-        releases.map(drop).boxed(),
-        changed_servers.clone().map(drop).boxed(),
+        partners_for_tenants.map(drop).boxed(),
+        blueprints_for_tenants.map(drop).boxed(),
+        releases_for_tenants.map(drop).boxed(),
+        servers_for_tenants.map(drop).boxed(),
     ]);
     let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
     let tenants_affected = stream::select_all([
@@ -115,9 +115,9 @@ async fn reconcile(
         touched.tenants.boxed(),
     ]);
     join3(
-        partners(context, changed_partners, touched.partners, shutdown),
-        servers(context, changed_servers, servers_affected, shutdown),
-        tenants(context, changed_tenants, tenants_affected, shutdown),
+        partners(context, own_partners, touched.partners, shutdown),
+        servers(context, own_servers, servers_affected, shutdown),
+        tenants(context, own_tenants, tenants_affected, shutdown),
     )
     .await;
 }
@@ -135,7 +135,7 @@ async fn wait_for_kinds(client: &Client) -> Result<(), StartError> {
 
 async fn partners(
     context: &Arc<Context>,
-    changes: ReflectHandle<Partner>,
+    changes: Changed<Partner>,
     affected: impl Stream<Item = ObjectRef<Partner>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
@@ -150,7 +150,7 @@ async fn partners(
 
 async fn servers(
     context: &Arc<Context>,
-    changes: ReflectHandle<DatabaseServer>,
+    changes: Changed<DatabaseServer>,
     affected: impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
@@ -165,7 +165,7 @@ async fn servers(
 
 async fn tenants(
     context: &Arc<Context>,
-    changes: ReflectHandle<Tenant>,
+    changes: Changed<Tenant>,
     affected: impl Stream<Item = ObjectRef<Tenant>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
@@ -182,7 +182,7 @@ async fn tenants(
 }
 
 fn servers_of_blueprints(
-    changed: ReflectHandle<Blueprint>,
+    changed: Changed<Blueprint>,
 ) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
     changed.map(|blueprint| ObjectRef::new(&blueprint.spec.database_server))
 }
@@ -206,7 +206,7 @@ fn all_tenants<T: 'static>(
 /// The servers of tenants whose template nobody asked for before.
 fn unprepared(
     context: &Arc<Context>,
-    changed: ReflectHandle<Tenant>,
+    changed: Changed<Tenant>,
 ) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
     let context = Arc::clone(context);
     changed.filter_map(move |tenant| std::future::ready(server_to_prepare(&context, &tenant)))

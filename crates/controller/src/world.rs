@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::{Api, DynamicObject};
-use kube::runtime::reflector::{self, ObjectRef, ReflectHandle, Store};
+use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Resource, ResourceExt as _};
 use secrecy::SecretString;
@@ -21,9 +21,6 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cluster::api_resource;
-
-/// How many events a reconciler may lag behind before the watch waits for it.
-const BUFFER: usize = 256;
 
 /// The objects that we wrote, of all kinds.
 #[derive(Clone)]
@@ -66,14 +63,20 @@ pub(crate) struct World {
     _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
-/// What changes from now on. Each stream must be polled, or dropped: a watch waits for the slowest
-/// of those that listen to it.
+/// Every object of a kind that comes, changes or goes from now on.
+///
+/// These are channels of our own. kube 5.0's shared streams return "pending" without a waker when
+/// an object was deleted before its event was read, and then sleep for ever, and the watch with
+/// them.
+pub(crate) type Changed<K> = UnboundedReceiverStream<Arc<K>>;
+
+/// What changes, for each of the two reconcilers that want to hear of a kind.
 pub(crate) struct Changes {
-    pub(crate) partners: ReflectHandle<Partner>,
-    pub(crate) blueprints: ReflectHandle<Blueprint>,
-    pub(crate) releases: ReflectHandle<Release>,
-    pub(crate) servers: ReflectHandle<DatabaseServer>,
-    pub(crate) tenants: ReflectHandle<Tenant>,
+    pub(crate) partners: [Changed<Partner>; 2],
+    pub(crate) blueprints: [Changed<Blueprint>; 2],
+    pub(crate) releases: [Changed<Release>; 2],
+    pub(crate) servers: [Changed<DatabaseServer>; 2],
+    pub(crate) tenants: [Changed<Tenant>; 2],
     pub(crate) touched: Touched,
 }
 
@@ -132,24 +135,25 @@ impl World {
 fn watch_kind<K>(
     client: &Client,
     tasks: &mut Vec<AbortOnDropHandle<()>>,
-) -> (Store<K>, ReflectHandle<K>)
+) -> (Store<K>, [Changed<K>; 2])
 where
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
     K::DynamicType: Default + Hash + Eq + Clone + Send + Sync + Unpin,
 {
-    let (store, writer) = reflector::store_shared(BUFFER);
-    #[expect(clippy::expect_used, reason = "a shared store was made one line above")]
-    let changes = writer.subscribe().expect("a shared store has subscribers");
+    let (store, writer) = reflector::store();
+    let (one, first) = mpsc::unbounded_channel();
+    let (other, second) = mpsc::unbounded_channel();
     let stream = watcher(Api::<K>::all(client.clone()), watcher::Config::default())
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
-        .reflect_shared(writer);
-    tasks.push(drive(
-        K::kind(&K::DynamicType::default()).into_owned(),
-        stream,
-        |_| (),
-    ));
-    (store, changes)
+        .reflect(writer);
+    let kind = K::kind(&K::DynamicType::default()).into_owned();
+    tasks.push(drive(kind, stream, store.clone(), move |object| {
+        // A receiver that is gone means that the controller stops.
+        let _ = one.send(Arc::clone(&object));
+        let _ = other.send(object);
+    }));
+    (store, [Changed::new(first), Changed::new(second)])
 }
 
 fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (Children, Touched) {
@@ -165,7 +169,8 @@ fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (C
     for kind in Kind::ALL {
         let resource = api_resource(kind);
         let writer = reflector::store::Writer::new(resource.clone());
-        stores.insert(kind, writer.as_reader());
+        let store = writer.as_reader();
+        stores.insert(kind, store.clone());
         let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
         let stream = watcher(api, ours.clone())
             .default_backoff()
@@ -177,14 +182,13 @@ fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (C
             tenant_sender.clone(),
         );
         // A receiver that is gone means that the controller stops.
-        tasks.push(drive(kind.to_string(), stream, move |child| {
-            match owner(child) {
-                Some(Owner::Tenant(tenant)) => drop(tenants.send(tenant)),
-                Some(Owner::Server(server)) => drop(servers.send(server)),
-                Some(Owner::Partner(partner)) => drop(partners.send(partner)),
-                None => (),
-            }
-        }));
+        let tell = move |child: Arc<DynamicObject>| match owner(&child) {
+            Some(Owner::Tenant(tenant)) => drop(tenants.send(tenant)),
+            Some(Owner::Server(server)) => drop(servers.send(server)),
+            Some(Owner::Partner(partner)) => drop(partners.send(partner)),
+            None => (),
+        };
+        tasks.push(drive(kind.to_string(), stream, store, tell));
     }
     let touched = Touched {
         partners: UnboundedReceiverStream::new(partners),
@@ -194,22 +198,27 @@ fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (C
     (Children(Arc::new(stores)), touched)
 }
 
-/// Polls a watch for as long as the world lives. An interrupted watch resumes by itself.
-fn drive<K: Send + 'static>(
+/// Polls a watch for as long as the world lives. An interrupted watch resumes by itself. `tell` is
+/// given what changed once the cache has it: after a new listing, everything.
+fn drive<K>(
     kind: String,
     stream: impl Stream<Item = watcher::Result<watcher::Event<K>>> + Send + 'static,
-    seen: impl Fn(&K) + Send + 'static,
-) -> AbortOnDropHandle<()> {
+    store: Store<K>,
+    tell: impl Fn(Arc<K>) + Send + 'static,
+) -> AbortOnDropHandle<()>
+where
+    K: Resource + Clone + Send + Sync + 'static,
+    K::DynamicType: Hash + Eq + Clone + Send + Sync,
+{
     AbortOnDropHandle::new(tokio::spawn(async move {
         let mut stream = std::pin::pin!(stream);
         while let Some(event) = stream.next().await {
             match event {
-                Ok(
-                    watcher::Event::Apply(object)
-                    | watcher::Event::InitApply(object)
-                    | watcher::Event::Delete(object),
-                ) => seen(&object),
-                Ok(watcher::Event::Init | watcher::Event::InitDone) => (),
+                Ok(watcher::Event::Apply(object) | watcher::Event::Delete(object)) => {
+                    tell(Arc::new(object));
+                }
+                Ok(watcher::Event::InitDone) => store.state().into_iter().for_each(&tell),
+                Ok(watcher::Event::Init | watcher::Event::InitApply(_)) => (),
                 Err(error) => tracing::warn!(
                     kind,
                     error = &error as &dyn std::error::Error,

@@ -7,6 +7,7 @@ pub mod database_server;
 pub mod names;
 mod object;
 pub mod partner;
+mod restricted;
 mod settings;
 pub mod template;
 pub mod tenant;

@@ -8,7 +8,7 @@ use tenantry_crd::labels;
 use tenantry_domain::{ReleaseFacts, ResourceName, ValidTenant};
 
 use crate::object::{Kind, Labels, Object, Writing, short_hash};
-use crate::{database_server, names};
+use crate::{database_server, names, restricted};
 
 const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
 /// How often the Job may fail before the template is told to have failed.
@@ -134,11 +134,7 @@ fn pod(input: &Input<'_>, name: &str) -> Value {
                 "requests": {"cpu": "100m", "memory": "512Mi"},
                 "limits": {"memory": "2Gi"},
             },
-            "securityContext": {
-                "allowPrivilegeEscalation": false,
-                "readOnlyRootFilesystem": true,
-                "capabilities": {"drop": ["ALL"]},
-            },
+            "securityContext": restricted::container(),
             "volumeMounts": [
                 {"name": "script", "mountPath": SCRIPT_DIRECTORY, "readOnly": true},
                 {"name": "data", "mountPath": release.data_directory},

@@ -7,6 +7,7 @@ use tenantry_domain::ResourceName;
 
 use crate::names;
 use crate::object::{Kind, Labels, Object, Writing, label_map};
+use crate::restricted;
 use crate::settings::Settings;
 
 const START_SCRIPT: &str = include_str!("start.sh");
@@ -172,11 +173,7 @@ fn container(spec: &ManagedDatabase, settings: &Settings) -> Value {
         // Recovery after a crash may take long; it is not to be interrupted.
         "startupProbe": probe(1, 3600),
         "readinessProbe": probe(5, 3),
-        "securityContext": {
-            "allowPrivilegeEscalation": false,
-            "readOnlyRootFilesystem": true,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": restricted::container(),
         "volumeMounts": [
             {"name": "data", "mountPath": DATA_DIRECTORY},
             {"name": "script", "mountPath": SCRIPT_DIRECTORY, "readOnly": true},

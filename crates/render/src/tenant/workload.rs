@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Input, configuration, edge};
 use crate::names;
 use crate::object::{Kind, Object, label_map, short_hash};
+use crate::restricted;
 
 /// Hash of the configuration file that the pod was started with: Odoo reads it only then.
 const CONFIGURATION_HASH: &str = "tenantry.dev/configuration";
@@ -80,11 +81,7 @@ fn container(input: &Input<'_>) -> Value {
         "startupProbe": probe(READY, 1, 180),
         "readinessProbe": probe(READY, 10, 3),
         "livenessProbe": probe(ALIVE, 20, 6),
-        "securityContext": {
-            "allowPrivilegeEscalation": false,
-            "readOnlyRootFilesystem": true,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": restricted::container(),
         "volumeMounts": [
             {"name": "data", "mountPath": tenant.release.data_directory},
             {"name": "configuration", "mountPath": configuration::DIRECTORY, "readOnly": true},

@@ -59,7 +59,7 @@ pub(crate) async fn measure(partner: &TestPartner, name: &str, blueprint: &str) 
     Ok(Ours {
         seconds: shown.duration_since(begin).as_secs_f64(),
         told_seconds: told.trim_end_matches('s').parse()?,
-        explained_seconds: explained(&steps),
+        critical_path: critical_path(&steps),
         steps,
         requests: requests.len(),
         writes: requests.iter().filter(|request| request.is_write()).count(),
@@ -83,14 +83,21 @@ fn steps(told: &[StepStatus]) -> Vec<Step> {
     steps
 }
 
-/// The time during which at least one step was under way.
-fn explained(steps: &[Step]) -> f64 {
-    let (mut sum, mut end) = (0.0, 0.0_f64);
-    for step in steps {
-        sum += (step.end_seconds - step.start_seconds.max(end)).max(0.0);
-        end = end.max(step.end_seconds);
+/// The chain of steps that the end waited for: each is the one that ended last before the next began.
+fn critical_path(steps: &[Step]) -> Vec<Step> {
+    let by_end = |a: &&Step, b: &&Step| a.end_seconds.total_cmp(&b.end_seconds);
+    let mut path: Vec<Step> = steps.iter().max_by(by_end).cloned().into_iter().collect();
+    while let Some(next) = path.last() {
+        let earlier = steps.iter().filter(|step| {
+            step.end_seconds <= next.start_seconds && step.start_seconds < next.start_seconds
+        });
+        let Some(before) = earlier.max_by(by_end) else {
+            break;
+        };
+        path.push(before.clone());
     }
-    sum
+    path.reverse();
+    path
 }
 
 #[cfg(test)]
@@ -98,18 +105,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_that_two_steps_share_counts_once_and_gaps_not_at_all() {
-        let step = |start_seconds, end_seconds| Step {
-            name: String::new(),
+    fn the_critical_path_leaves_out_what_nobody_waited_for() {
+        let step = |name: &str, start_seconds, end_seconds| Step {
+            name: name.to_owned(),
             start_seconds,
             end_seconds,
         };
         let steps = [
-            step(0.0, 1.0),
-            step(0.5, 2.0),
-            step(0.6, 0.7),
-            step(3.0, 4.0),
+            step("Accept", 0.0, 0.1),
+            step("Objects", 0.1, 0.3),
+            step("Database", 0.1, 0.5),
+            step("Workload", 0.5, 3.5),
+            step("Serve", 3.5, 4.0),
         ];
-        assert!((explained(&steps) - 3.0).abs() < 1e-9);
+        let names: Vec<_> = critical_path(&steps)
+            .into_iter()
+            .map(|step| step.name)
+            .collect();
+        assert_eq!(names, ["Accept", "Database", "Workload", "Serve"]);
     }
 }

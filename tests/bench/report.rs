@@ -135,14 +135,16 @@ fn steps(text: &mut String, runs: &[Run]) -> Result<()> {
     }
     let explained = Statistics::of(
         runs.iter()
-            .map(|r| r.ours.explained_seconds / r.ours.seconds),
+            .map(|r| r.ours.explained_seconds() / r.ours.seconds),
     );
     let told = Statistics::of(runs.iter().map(|r| r.ours.told_seconds / r.ours.seconds));
     if let (Some(explained), Some(told)) = (explained, told) {
+        let path: Vec<_> = first.ours.critical_path.iter().map(|s| &*s.name).collect();
         writeln!(
             text,
-            "\nThe steps cover {:.0}% of what the outside client measured (p50; {:.0}% to {:.0}%); \
-             the status tells {:.0}% of it (p50).\n",
+            "\nThe critical path ({}) explains {:.1}% of what the outside client measured (p50; \
+             {:.1}% to {:.1}%); the status tells {:.1}% of it (p50).\n",
+            path.join(", "),
             explained.median * 100.0,
             explained.minimum * 100.0,
             explained.maximum * 100.0,

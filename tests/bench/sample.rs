@@ -37,16 +37,16 @@ pub(crate) struct Ours {
     pub(crate) seconds: f64,
     /// What the status says it took.
     pub(crate) told_seconds: f64,
-    /// The parts of that time which at least one step explains.
-    pub(crate) explained_seconds: f64,
     pub(crate) steps: Vec<Step>,
+    /// Those of the steps that the login page waited for.
+    pub(crate) critical_path: Vec<Step>,
     /// Requests of tenantryd from the creation until 5 s after it was told to serve.
     pub(crate) requests: usize,
     pub(crate) writes: usize,
     pub(crate) requests_by_kind: BTreeMap<String, usize>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Step {
     pub(crate) name: String,
@@ -78,6 +78,14 @@ pub(crate) struct Rest {
     pub(crate) tenant_pss_bytes: u64,
     pub(crate) tenant_processes: usize,
     pub(crate) tenant_connections: u64,
+}
+
+impl Ours {
+    /// How long the steps took that the login page waited for.
+    pub(crate) fn explained_seconds(&self) -> f64 {
+        let path = self.critical_path.iter();
+        path.map(|step| step.end_seconds - step.start_seconds).sum()
+    }
 }
 
 /// Order statistics of some seconds.

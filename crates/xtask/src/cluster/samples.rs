@@ -35,7 +35,7 @@ pub(crate) fn serve(place: &Place, tools: &Tools, progress: &Progress) -> Result
         )
     })?;
     for tenant in &tenants {
-        show(tenant, progress)?;
+        show(tenant, progress);
     }
     Ok(())
 }
@@ -50,13 +50,16 @@ pub(crate) fn apply(place: &Place, tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Waits until every tenant serves, and returns them.
+/// Waits until every tenant says that it serves, and does; returns them.
 fn wait(get: &dyn Fn() -> Result<String>, detail: &dyn Fn(&str)) -> Result<Vec<Value>> {
     let begin = Instant::now();
     loop {
         let objects: Value = serde_json::from_str(&get()?)?;
         let tenants = tenants(&objects);
-        let waiting: Vec<String> = tenants.iter().filter_map(what_is_missing).collect();
+        let waiting: Vec<String> = tenants
+            .iter()
+            .filter_map(|tenant| what_is_missing(tenant).or_else(|| unanswered(tenant)))
+            .collect();
         if waiting.is_empty() {
             return Ok(tenants);
         }
@@ -82,7 +85,7 @@ fn tenants(objects: &Value) -> Vec<Value> {
 
 /// What the tenant says that it waits for, or nothing when it serves.
 fn what_is_missing(tenant: &Value) -> Option<String> {
-    let name = tenant["metadata"]["name"].as_str().unwrap_or_default();
+    let name = name(tenant);
     let conditions = tenant["status"]["conditions"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -102,26 +105,42 @@ fn what_is_missing(tenant: &Value) -> Option<String> {
     Some(format!("{name}: {message}"))
 }
 
-/// Prints the steps and the URL, after fetching it.
-fn show(tenant: &Value, progress: &Progress) -> Result<()> {
-    let name = tenant["metadata"]["name"].as_str().unwrap_or_default();
+/// The login page of the tenant that does not come, if there is one.
+///
+/// A status outlives the cluster: until the first probes after a start it tells of the time before.
+fn unanswered(tenant: &Value) -> Option<String> {
+    let name = name(tenant);
+    hostnames(tenant).find_map(|host| match http::get_status(host, LOGIN) {
+        Ok(200) => None,
+        Ok(status) => Some(format!("{name}: {} answers {status}", url(host))),
+        Err(error) => Some(format!("{name}: {} does not answer: {error:#}", url(host))),
+    })
+}
+
+/// Prints the steps and the URL of a tenant whose login page was fetched.
+fn show(tenant: &Value, progress: &Progress) {
+    let name = name(tenant);
     progress.say(&format!("tenant {name} was provisioned in these steps:"));
-    for step in tenant["status"]["provisioning"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    let steps = tenant["status"]["provisioning"].as_array();
+    for step in steps.into_iter().flatten() {
         progress.say(&format!("  {}", describe(step)));
     }
-    for host in tenant["spec"]["hostnames"].as_array().into_iter().flatten() {
-        let Some(host) = host.as_str() else { continue };
-        let url = format!("http://{host}:{INGRESS_PORT}{LOGIN}");
-        match http::get_status(host, LOGIN)? {
-            200 => progress.say(&format!("tenant {name} serves {url}")),
-            status => bail!("tenant {name} says that it serves, but {url} answers {status}"),
-        }
+    for host in hostnames(tenant) {
+        progress.say(&format!("tenant {name} serves {}", url(host)));
     }
-    Ok(())
+}
+
+fn name(tenant: &Value) -> &str {
+    tenant["metadata"]["name"].as_str().unwrap_or_default()
+}
+
+fn hostnames(tenant: &Value) -> impl Iterator<Item = &str> {
+    let hostnames = tenant["spec"]["hostnames"].as_array();
+    hostnames.into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn url(host: &str) -> String {
+    format!("http://{host}:{INGRESS_PORT}{LOGIN}")
 }
 
 fn describe(step: &Value) -> String {

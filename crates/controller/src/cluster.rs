@@ -143,6 +143,23 @@ impl Cluster {
         }
     }
 
+    /// The object as it is now, for decisions that a cache that lags behind must not make.
+    pub(crate) async fn find(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<DynamicObject>> {
+        self.api(kind, namespace)
+            .get_opt(name)
+            .await
+            .map_err(|source| Error::Kubernetes {
+                verb: "read",
+                object: format!("{kind} {}/{name}", namespace.unwrap_or_default()),
+                source,
+            })
+    }
+
     /// Deletes an object; one that is gone is fine.
     pub(crate) async fn delete(
         &self,

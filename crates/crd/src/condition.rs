@@ -38,3 +38,11 @@ pub fn merge_condition(conditions: &mut Vec<Condition>, mut condition: Condition
         None => conditions.push(condition),
     }
 }
+
+/// Whether the condition of this type is there and True.
+#[must_use]
+pub fn holds(conditions: &[Condition], kind: ConditionType) -> bool {
+    conditions
+        .iter()
+        .any(|condition| condition.type_ == kind.as_str() && condition.status == "True")
+}

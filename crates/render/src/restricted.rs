@@ -1,4 +1,4 @@
-//! What Pod Security `restricted` asks of every container of ours, and a read-only root with it.
+//! What Pod Security `restricted` asks of every pod of ours, and a read-only root with it.
 
 use serde_json::{Value, json};
 
@@ -8,5 +8,18 @@ pub(crate) fn container() -> Value {
         "allowPrivilegeEscalation": false,
         "readOnlyRootFilesystem": true,
         "capabilities": {"drop": ["ALL"]},
+    })
+}
+
+/// The security context of a pod whose processes run as this user and group, and whose volumes
+/// belong to the group.
+pub(crate) fn pod(uid: i64, gid: i64) -> Value {
+    json!({
+        "runAsNonRoot": true,
+        "runAsUser": uid,
+        "runAsGroup": gid,
+        "fsGroup": gid,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
     })
 }

@@ -118,13 +118,7 @@ fn pod(input: &Input<'_>, name: &str) -> Value {
         "serviceAccountName": names::POSTGRESQL,
         "automountServiceAccountToken": false,
         "enableServiceLinks": false,
-        "securityContext": {
-            "runAsNonRoot": true,
-            "runAsUser": release.uid,
-            "runAsGroup": release.gid,
-            "fsGroup": release.gid,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted::pod(release.uid, release.gid),
         "containers": [{
             "name": "odoo",
             "image": release.image.as_str(),

@@ -1,16 +1,13 @@
 //! The tenant's identity, and the hold on its object, both before anything is made for it.
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::json;
-use tenantry_crd::{
-    EffectiveStatus, PlacementStatus, Tenant, TenantStatus, labels, merge_condition, new_condition,
-};
-use tenantry_domain::{ConditionType, Reason, Step, TenantId, ValidTenant};
+use tenantry_crd::{EffectiveStatus, PlacementStatus, Tenant, TenantStatus, labels};
+use tenantry_domain::{Step, TenantId, ValidTenant};
 use tenantry_render::names;
 
-use super::timeline;
+use super::{findings, timeline};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -35,13 +32,9 @@ pub(super) async fn ensure(
     context: &Context,
     first_seen: Timestamp,
 ) -> Result<Identity> {
-    let known = tenant.status.clone().unwrap_or_default();
     let mut version = tenant.resource_version().unwrap_or_default();
-    let (id, status) = if let Some(id) = &known.tenant_id {
-        let id = id
-            .parse()
-            .map_err(|error: tenantry_domain::TenantIdError| Error::Invalid(error.to_string()))?;
-        (id, known)
+    let (id, status) = if let Some(id) = known(tenant)? {
+        (id, tenant.status.clone().unwrap_or_default())
     } else {
         let id = TenantId::from_bytes(rand::random());
         let status = accepted(tenant, valid, context, &id, first_seen);
@@ -77,6 +70,18 @@ pub(super) async fn ensure(
     })
 }
 
+/// The identity that the tenant has already.
+pub(super) fn known(tenant: &Tenant) -> Result<Option<TenantId>> {
+    let status = tenant.status.as_ref();
+    status
+        .and_then(|status| status.tenant_id.as_deref())
+        .map(|id| {
+            id.parse()
+                .map_err(|error: tenantry_domain::TenantIdError| Error::Invalid(error.to_string()))
+        })
+        .transpose()
+}
+
 fn accepted(
     tenant: &Tenant,
     valid: &ValidTenant,
@@ -92,24 +97,7 @@ fn accepted(
         received(tenant, first_seen),
     );
     decided(&mut status, valid, context, id);
-    let now = Time(Timestamp::now());
-    for (kind, message) in [
-        (ConditionType::Accepted, "the spec is valid".to_owned()),
-        (
-            ConditionType::Placed,
-            format!("in namespace {}", valid.key.namespace()),
-        ),
-    ] {
-        let condition = new_condition(
-            kind,
-            true,
-            &Reason::new(kind.as_str()),
-            message,
-            tenant.metadata.generation,
-            now.clone(),
-        );
-        merge_condition(&mut status.conditions, condition);
-    }
+    findings::write(&mut status, tenant, findings::accepted(valid), Timestamp::now());
     status
 }
 

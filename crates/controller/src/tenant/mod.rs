@@ -4,9 +4,11 @@
 //! two of them but what is in the cluster and in the database.
 
 mod apply;
+mod findings;
 mod identify;
 mod observe;
 mod plan;
+mod progress;
 mod remove;
 mod report;
 mod timeline;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
-use tenantry_crd::Tenant;
+use tenantry_crd::{Tenant, holds};
 use tenantry_domain::{ConditionType, ValidTenant};
 
 use crate::context::Context;
@@ -50,7 +52,7 @@ async fn build(
     identity: &identify::Identity,
     context: &Context,
 ) -> Result<plan::Outcome> {
-    let was_ready = report::is_true(&identity.status, ConditionType::DatabaseReady)
+    let was_ready = holds(&identity.status.conditions, ConditionType::DatabaseReady)
         || identity.status.provisioned_in.is_some();
     let observed = observe::observe(tenant, &identity.id, was_ready, context).await?;
     let plan = plan::plan(&observed);

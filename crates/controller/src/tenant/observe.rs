@@ -1,7 +1,7 @@
 //! What there is of a tenant. An API or database error is an error, never "absent".
 
 use kube::runtime::reflector::ObjectRef;
-use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant};
+use tenantry_crd::{TemplateStatus, Tenant, holds};
 use tenantry_database::{BUILD_SCRIPT, Database, Phase, Server, TenantDatabase};
 use tenantry_domain::{
     ConditionType, PartnerFacts, Reason, TenantId, ValidTenant, Violation,
@@ -119,7 +119,10 @@ async fn database(
     let server = world
         .servers
         .get(&ObjectRef::new(tenant.database_server.as_str()))
-        .filter(|server| is_ready(server));
+        .filter(|server| {
+            let status = server.status.as_ref();
+            status.is_some_and(|status| holds(&status.conditions, ConditionType::Ready))
+        });
     let connection = context
         .servers
         .get(&world.children, &tenant.database_server);
@@ -152,13 +155,4 @@ async fn database(
             None => DatabaseState::TemplateMissing("it has not been begun".to_owned()),
         },
     )
-}
-
-/// Whether PostgreSQL runs there and was prepared for tenants.
-fn is_ready(server: &DatabaseServer) -> bool {
-    server.status.as_ref().is_some_and(|status| {
-        status.conditions.iter().any(|condition| {
-            condition.type_ == ConditionType::Ready.as_str() && condition.status == "True"
-        })
-    })
 }

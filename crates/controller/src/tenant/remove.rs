@@ -1,6 +1,7 @@
 //! The end of a tenant: its object goes once everything it owned is gone, or is kept on purpose.
 
 use kube::ResourceExt as _;
+use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
 use serde_json::json;
 use tenantry_crd::{Tenant, labels};
@@ -8,6 +9,7 @@ use tenantry_database::TenantDatabase;
 use tenantry_domain::{ResourceName, TenantId};
 use tenantry_render::{Kind, names};
 
+use super::identify;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -25,23 +27,20 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         .map_err(|violation| Error::Invalid(violation.to_string()))?;
     context.prober.forget(&key);
     let namespace = key.namespace();
-    let id = tenant
-        .status
-        .as_ref()
-        .and_then(|status| status.tenant_id.as_deref());
-    if let Some(id) = id.and_then(|id| id.parse::<TenantId>().ok())
-        && owns(context, &namespace, &id)
-    {
-        if !tenant.deletes_data() {
-            withdraw(context, &namespace).await?;
-        } else if !erase(tenant, context, &namespace, &id).await? {
-            // The namespace's last change brings us back.
-            return Ok(Action::await_change());
+    // A tenant that never had an identity owns nothing.
+    if let Some(id) = identify::known(tenant)? {
+        let owned = owned(context, &namespace, &id).await?;
+        match (tenant.deletes_data(), owned) {
+            (true, Some(found)) => {
+                delete_namespace(context, &found).await?;
+                // The namespace's last change brings us back.
+                return Ok(Action::await_change());
+            }
+            // No Odoo is left that would miss it.
+            (true, None) => drop_database(tenant, context, &id).await?,
+            (false, Some(_)) => withdraw(context, &namespace).await?,
+            (false, None) => {}
         }
-    } else if let Some(id) = id.and_then(|id| id.parse::<TenantId>().ok())
-        && tenant.deletes_data()
-    {
-        drop_database(tenant, context, &id).await?;
     }
     let kept: Vec<&str> = tenant
         .finalizers()
@@ -66,53 +65,37 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
     Ok(Action::await_change())
 }
 
-/// Whether the tenant's namespace is there and is its own.
-fn owns(context: &Context, namespace: &str, id: &TenantId) -> bool {
-    context
-        .world
-        .children
-        .get(Kind::Namespace, None, namespace)
-        .is_some_and(|found| {
-            found
-                .labels()
-                .get(labels::TENANT_ID)
-                .is_some_and(|label| label == id.as_str())
-        })
+/// The tenant's namespace, when it is there and is its own. The API server is asked: a namespace
+/// that a cache does not know yet would be left behind.
+async fn owned(
+    context: &Context,
+    namespace: &str,
+    id: &TenantId,
+) -> Result<Option<DynamicObject>> {
+    let found = context.cluster.find(Kind::Namespace, None, namespace).await?;
+    Ok(found.filter(|found| {
+        let label = found.labels().get(labels::TENANT_ID);
+        label.is_some_and(|label| label == id.as_str())
+    }))
 }
 
 /// Removes the workload and its routes; namespace, volume, Secrets and database stay.
 async fn withdraw(context: &Context, namespace: &str) -> Result<()> {
     for kind in [Kind::Ingress, Kind::Service, Kind::Deployment] {
-        if context
-            .world
-            .children
-            .get(kind, Some(namespace), names::ODOO)
-            .is_some()
-        {
-            context
-                .cluster
-                .delete(kind, Some(namespace), names::ODOO)
-                .await?;
-        }
+        context
+            .cluster
+            .delete(kind, Some(namespace), names::ODOO)
+            .await?;
     }
     Ok(())
 }
 
-/// Removes everything. Returns whether the namespace is gone already.
-async fn erase(tenant: &Tenant, context: &Context, namespace: &str, id: &TenantId) -> Result<bool> {
-    drop_database(tenant, context, id).await?;
-    let found = context.world.children.get(Kind::Namespace, None, namespace);
-    match found {
-        None => Ok(true),
-        Some(found) if found.metadata.deletion_timestamp.is_some() => Ok(false),
-        Some(_) => {
-            context
-                .cluster
-                .delete(Kind::Namespace, None, namespace)
-                .await?;
-            Ok(false)
-        }
+async fn delete_namespace(context: &Context, namespace: &DynamicObject) -> Result<()> {
+    if namespace.metadata.deletion_timestamp.is_some() {
+        return Ok(());
     }
+    let name = namespace.name_any();
+    context.cluster.delete(Kind::Namespace, None, &name).await
 }
 
 /// Drops the tenant's database. A server that cannot be asked is an error: what is unknown is not

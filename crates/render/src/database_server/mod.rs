@@ -126,14 +126,7 @@ fn pod(spec: &ManagedDatabase, settings: &Settings) -> Value {
         "enableServiceLinks": false,
         // PostgreSQL ends its sessions and writes a checkpoint before it stops.
         "terminationGracePeriodSeconds": 60,
-        "securityContext": {
-            "runAsNonRoot": true,
-            "runAsUser": UID,
-            "runAsGroup": GID,
-            "fsGroup": GID,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted::pod(UID, GID),
         "containers": [container(spec, settings)],
         "volumes": [
             {"name": "script", "configMap": {"name": names::POSTGRESQL}},

@@ -42,14 +42,7 @@ fn pod(input: &Input<'_>) -> Value {
         "serviceAccountName": names::ODOO,
         "automountServiceAccountToken": false,
         "enableServiceLinks": false,
-        "securityContext": {
-            "runAsNonRoot": true,
-            "runAsUser": release.uid,
-            "runAsGroup": release.gid,
-            "fsGroup": release.gid,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted::pod(release.uid, release.gid),
         "containers": [container(input)],
         "volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": names::DATA_VOLUME}},

@@ -11,4 +11,6 @@ mod login;
 #[cfg(test)]
 mod ownership;
 #[cfg(test)]
+mod repair;
+#[cfg(test)]
 mod secrecy;

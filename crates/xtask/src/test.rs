@@ -35,11 +35,25 @@ enum Layer {
     Apiserver,
     /// Tenants on a real kubelet with a real Odoo.
     E2e,
+    /// The control plane killed, lied to and left alone. Takes a while.
+    Faults,
 }
 
 /// In the order in which they run.
-const CLUSTER_LAYERS: [Layer; 3] = [Layer::Database, Layer::Apiserver, Layer::E2e];
-const TEST_THREADS: &str = "4";
+const CLUSTER_LAYERS: [Layer; 4] = [
+    Layer::Database,
+    Layer::Apiserver,
+    Layer::E2e,
+    Layer::Faults,
+];
+/// Tests of one program that run at the same time.
+fn threads(program: &str) -> &'static str {
+    match program {
+        // There is one control plane to hurt.
+        "faults" => "1",
+        _ => "4",
+    }
+}
 
 impl Layer {
     /// The test programs of a layer, in the order in which they run.
@@ -49,6 +63,7 @@ impl Layer {
             Self::Database => &["database"],
             Self::Apiserver => &["apiserver"],
             Self::E2e => &["e2e", "rest"],
+            Self::Faults => &["faults"],
         }
     }
 }
@@ -109,7 +124,7 @@ fn on_cluster(
     for program in programs {
         let mut tests = cargo(root, &["test", "--workspace", "--test", program]);
         tests
-            .args(["--", "--test-threads", TEST_THREADS])
+            .args(["--", "--test-threads", threads(program)])
             .args(&arguments.rest);
         report.stage(program, || {
             let environment = environment

@@ -1,0 +1,22 @@
+//! What hurts the control plane, and that nothing comes of it: killed after every write, lied to,
+//! doubled, and left alone by what it stands on.
+//!
+//! The installed tenantryd is stopped and the same program runs as a process of the suite, between
+//! which and the API server stands a proxy. One test at a time: there is one control plane.
+
+#[cfg(test)]
+mod chaos;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod daemon;
+#[cfg(test)]
+mod double;
+#[cfg(test)]
+mod end_state;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod proxy;
+#[cfg(test)]
+mod watch_stream;

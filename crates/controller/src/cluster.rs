@@ -160,20 +160,44 @@ impl Cluster {
             })
     }
 
-    /// Deletes an object; one that is gone is fine.
+    /// Deletes an object; one that is gone is fine. What it made goes after it.
     pub(crate) async fn delete(
         &self,
         kind: Kind,
         namespace: Option<&str>,
         name: &str,
     ) -> Result<()> {
+        let params = DeleteParams::background();
+        self.delete_with(kind, namespace, name, &params).await
+    }
+
+    /// Whether an object is gone, and all that it made before it. Asks for that when nobody has.
+    pub(crate) async fn is_gone(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<bool> {
+        let Some(found) = self.find(kind, namespace, name).await? else {
+            return Ok(true);
+        };
+        if found.metadata.deletion_timestamp.is_none() {
+            let params = DeleteParams::foreground();
+            self.delete_with(kind, namespace, name, &params).await?;
+        }
+        Ok(false)
+    }
+
+    async fn delete_with(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+        params: &DeleteParams,
+    ) -> Result<()> {
         let object = format!("{kind} {}/{name}", namespace.unwrap_or_default());
         tracing::info!(object, "deleting");
-        match self
-            .api(kind, namespace)
-            .delete(name, &DeleteParams::background())
-            .await
-        {
+        match self.api(kind, namespace).delete(name, params).await {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
             Err(source) => Err(Error::Kubernetes {

@@ -32,8 +32,8 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         let owned = owned(context, &namespace, &id).await?;
         match (tenant.deletes_data(), owned) {
             (true, Some(found)) => {
-                delete_namespace(context, &found).await?;
-                // The namespace's last change brings us back.
+                empty(context, &found).await?;
+                // The last change of what is ending brings us back.
                 return Ok(Action::await_change());
             }
             // No Odoo is left that would miss it.
@@ -90,11 +90,24 @@ async fn withdraw(context: &Context, namespace: &str) -> Result<()> {
     Ok(())
 }
 
-async fn delete_namespace(context: &Context, namespace: &DynamicObject) -> Result<()> {
+/// What has to be gone before the namespace goes. Kubernetes looks only every 8 to 16 seconds
+/// whether the pods and volumes of an ending namespace are gone.
+const FIRST: [(Kind, &str); 2] = [
+    (Kind::Deployment, names::ODOO),
+    (Kind::PersistentVolumeClaim, names::DATA_VOLUME),
+];
+
+/// Ends what the tenant has in its namespace, and then that.
+async fn empty(context: &Context, namespace: &DynamicObject) -> Result<()> {
+    let name = namespace.name_any();
     if namespace.metadata.deletion_timestamp.is_some() {
         return Ok(());
     }
-    let name = namespace.name_any();
+    for (kind, object) in FIRST {
+        if !context.cluster.is_gone(kind, Some(&name), object).await? {
+            return Ok(());
+        }
+    }
     context.cluster.delete(Kind::Namespace, None, &name).await
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use hyper::StatusCode;
 use kube::api::DeleteParams;
-use tenantry_tests::audit;
+use tenantry_tests::{audit, tell};
 
 use crate::daemon::{Control, in_control};
 use crate::end_state::{EndState, nothing_left};
@@ -67,7 +67,8 @@ async fn whatever_happens_to_requests_the_end_is_the_same() -> Result<()> {
         daemon.kill().await?;
         for seed in first..first + ROUNDS {
             let tenant = format!("seed{seed}x");
-            eprintln!("TENANTRY_TEST_SEED={seed}");
+            tell(&format!("TENANTRY_TEST_SEED={seed}"));
+    
             disturb(control, seed);
             let daemon = control.start()?;
             partner.create_tenant(&tenant).await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use kube::api::DeleteParams;
-use tenantry_tests::TestPartner;
+use tenantry_tests::{TestPartner, tell};
 use tokio::sync::Notify;
 
 use crate::daemon::{Control, in_control};
@@ -89,7 +89,8 @@ async fn killed_after_any_write_a_tenant_comes_to_be_and_goes_all_the_same() -> 
             kill_while_making(control, partner, &tenant, number, write, &expected).await?;
             let stop = number % removing.len();
             going.push(kill_while_removing(control, partner, &tenant, stop).await?);
-            eprintln!("{:>3} of {}: {write}; then {}", number + 1, making.len(), removing[stop]);
+            let progress = format!("{} of {}", number + 1, making.len());
+            tell(&format!("{progress}: killed after {write}, then after {}", removing[stop]));
         }
         control.proxy.pass();
         let daemon = control.start()?;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use tenantry_tests::with_partner;
+use tenantry_tests::{tell, with_partner};
 
 use crate::end_state::{EndState, page};
 
@@ -41,7 +41,7 @@ impl Frozen {
 impl Drop for Frozen {
     fn drop(&mut self) {
         if let Err(error) = self.signal("-CONT") {
-            eprintln!("a process stays stopped: {error:#}");
+            tell(&format!("a process stays stopped: {error:#}"));
         }
     }
 }

@@ -59,8 +59,8 @@ async fn tell_of(text: &mut String, arguments: &[&str]) {
     );
 }
 
-/// Tells it beside a panic, which cannot carry it.
-pub(crate) fn tell(diagnosis: &str) {
+/// Says a line at once, past what the test runner captures.
+pub fn tell(line: &str) {
     // Nobody is left to be told when this fails.
-    _ = writeln!(io::stderr().lock(), "{diagnosis}");
+    _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -13,6 +13,7 @@ mod partner;
 mod sql;
 mod watch;
 
+pub use diagnosis::tell;
 pub use browser::{Answer, Browser};
 pub use doors::{Doors, follow};
 pub use environment::Environment;

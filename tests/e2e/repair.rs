@@ -85,7 +85,7 @@ async fn what_is_edited_by_hand_is_as_it_was_within_five_seconds() -> Result<()>
             let api = api(partner, kind);
             for object in every(&api).await.context(kind.1)? {
                 let name = object.name_any();
-                let edit = Patch::Merge(edit(kind.1));
+                let edit = Patch::Merge(edit(&object, kind.1));
                 let edited = api.patch(&name, &by_hand, &edit).await?;
                 ensure!(said(&edited) != said(&object), "{name} was not changed");
                 let version = edited.resource_version();
@@ -98,11 +98,17 @@ async fn what_is_edited_by_hand_is_as_it_was_within_five_seconds() -> Result<()>
     .await
 }
 
-/// A change that hurts.
-fn edit(kind: &str) -> Value {
+/// A change of what we said that hurts. What others add beside it is theirs.
+fn edit(object: &DynamicObject, kind: &str) -> Value {
     match kind {
         "ServiceAccount" => json!({"automountServiceAccountToken": true}),
-        "ConfigMap" => json!({"data": {"odoo.conf": "[options]\nlist_db = True\n", "displayName": "x"}}),
+        "ConfigMap" => {
+            let data = object.data["data"].as_object().into_iter().flatten();
+            let spoiled: serde_json::Map<_, _> = data
+                .map(|(key, _)| (key.clone(), json!("spoiled")))
+                .collect();
+            json!({"data": spoiled})
+        }
         "Service" => json!({"spec": {"selector": {"app.kubernetes.io/name": "elsewhere"}}}),
         "Deployment" => json!({"spec": {"replicas": 0}}),
         _ => json!({"spec": {"rules": [{"host": "elsewhere.example"}]}}),

@@ -22,13 +22,20 @@ const QUIET: Duration = Duration::from_secs(20);
 const ROUNDS: u64 = 4;
 
 /// What happens to the request that was seen `before` times already.
-fn fate(seed: u64, seen: &Seen, before: u64) -> Fate {
+fn fate(seed: u64, request: &Seen, before: u64) -> Fate {
     let mut hasher = DefaultHasher::new();
-    (seed, seen.method.as_str(), &seen.path, seen.is_watch(), before).hash(&mut hasher);
+    (
+        seed,
+        request.method.as_str(),
+        &request.path,
+        request.is_watch(),
+        before,
+    )
+        .hash(&mut hasher);
     let dice = hasher.finish();
     let time = Duration::from_millis(dice >> 8 & 0x3ff);
     let (dice, count) = (dice % 100, usize::try_from(dice >> 20 & 7).unwrap_or(0));
-    match (seen.is_watch(), dice) {
+    match (request.is_watch(), dice) {
         (true, 0..20) => Fate::Troubled(Trouble::Late(time)),
         (true, 20..40) => Fate::Troubled(Trouble::Twice),
         (true, 40..70) => Fate::Troubled(Trouble::BreaksOff(count)),
@@ -36,7 +43,7 @@ fn fate(seed: u64, seen: &Seen, before: u64) -> Fate {
         (true, 70..80) => Fate::Refuse(StatusCode::GONE),
         (false, 0..5) => Fate::Refuse(StatusCode::INTERNAL_SERVER_ERROR),
         (false, 5..10) => Fate::Refuse(StatusCode::TOO_MANY_REQUESTS),
-        (false, 10..15) if seen.is_write() => Fate::Refuse(StatusCode::CONFLICT),
+        (false, 10..15) if request.is_write() => Fate::Refuse(StatusCode::CONFLICT),
         (false, 15..18) => Fate::Refuse(StatusCode::GATEWAY_TIMEOUT),
         (_, 20..30) => Fate::Late(time),
         _ => Fate::Pass,
@@ -68,22 +75,30 @@ async fn whatever_happens_to_requests_the_end_is_the_same() -> Result<()> {
         for seed in first..first + ROUNDS {
             let tenant = format!("seed{seed}x");
             tell(&format!("TENANTRY_TEST_SEED={seed}"));
-    
+
             disturb(control, seed);
             let daemon = control.start()?;
             partner.create_tenant(&tenant).await?;
             let state = EndState::of(partner, &tenant)
                 .await
                 .with_context(|| format!("seed {seed}:\n{}", control.said()))?;
-            ensure!(state == expected, "seed {seed}: {state:#?} is not {expected:#?}");
+            ensure!(
+                state == expected,
+                "seed {seed}: {state:#?} is not {expected:#?}"
+            );
             control.proxy.pass();
             let log = audit::Log::from_now()?;
             tokio::time::sleep(QUIET).await;
             let requests = log.requests()?;
             let writes: Vec<_> = requests.iter().filter(|r| r.is_write()).collect();
-            ensure!(writes.is_empty(), "seed {seed}: at rest it wrote {writes:#?}");
+            ensure!(
+                writes.is_empty(),
+                "seed {seed}: at rest it wrote {writes:#?}"
+            );
             let status = partner.tenants().get(&tenant).await?.status;
-            let id = status.and_then(|status| status.tenant_id).context("no id")?;
+            let id = status
+                .and_then(|status| status.tenant_id)
+                .context("no id")?;
             disturb(control, seed);
             partner
                 .tenants()

@@ -66,7 +66,10 @@ pub(crate) async fn page(partner: &TestPartner, tenant: &str) -> Result<()> {
         let answer = Browser::new(&partner.environment, &hostname)
             .get("/web/login")
             .await;
-        if answer.as_ref().is_ok_and(|answer| answer.is_login_page()) {
+        if answer
+            .as_ref()
+            .is_ok_and(tenantry_tests::Answer::is_login_page)
+        {
             return Ok(());
         }
         ensure!(begin.elapsed() < PATIENCE, "{tenant} shows no login page");

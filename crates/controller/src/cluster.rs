@@ -25,6 +25,7 @@ pub(crate) const FIELD_MANAGER: &str = "tenantry-controller";
 pub(crate) fn api_resource(kind: Kind) -> ApiResource {
     let plural = match kind {
         Kind::Ingress => "ingresses".to_owned(),
+        Kind::NetworkPolicy => "networkpolicies".to_owned(),
         kind => format!("{}s", kind.as_str().to_lowercase()),
     };
     ApiResource::from_gvk_with_plural(

@@ -48,11 +48,7 @@ async fn give(partner: &TestPartner, access: Value) -> Result<()> {
     let partners: Api<Partner> = Api::all(partner.environment.kube.clone());
     let patch = json!({"spec": {"access": access}});
     partners
-        .patch(
-            &partner.name,
-            &PatchParams::default(),
-            &Patch::Merge(patch),
-        )
+        .patch(&partner.name, &PatchParams::default(), &Patch::Merge(patch))
         .await?;
     Ok(())
 }
@@ -124,21 +120,42 @@ async fn access_that_means_everybody_or_nobody_is_refused() -> Result<()> {
     let mut wrong = Vec::new();
     for (good, access) in [
         (true, admin(user("ana@acme.example"))),
-        (true, admin(json!({"kind": "ServiceAccount", "name": "portal", "namespace": "tools"}))),
-        (true, admin(json!({"kind": "Group", "name": "oidc:Acme Operations"}))),
+        (
+            true,
+            admin(json!({"kind": "ServiceAccount", "name": "portal", "namespace": "tools"})),
+        ),
+        (
+            true,
+            admin(json!({"kind": "Group", "name": "oidc:Acme Operations"})),
+        ),
         (false, json!([{"role": "Admin", "subjects": []}])),
         (false, json!([{"role": "Owner", "subjects": [user("ana")]}])),
         (false, admin(user(""))),
         (false, admin(user("system:admin"))),
-        (false, admin(json!({"kind": "Group", "name": "system:authenticated"}))),
+        (
+            false,
+            admin(json!({"kind": "Group", "name": "system:authenticated"})),
+        ),
         (false, admin(json!({"kind": "Robot", "name": "r2d2"}))),
-        (false, admin(json!({"kind": "ServiceAccount", "name": "portal"}))),
-        (false, admin(json!({"kind": "ServiceAccount", "name": "Portal", "namespace": "tools"}))),
-        (false, admin(json!({"kind": "User", "name": "ana", "namespace": "tools"}))),
-        (false, json!([
-            {"role": "Admin", "subjects": [user("ana")]},
-            {"role": "Admin", "subjects": [user("ben")]},
-        ])),
+        (
+            false,
+            admin(json!({"kind": "ServiceAccount", "name": "portal"})),
+        ),
+        (
+            false,
+            admin(json!({"kind": "ServiceAccount", "name": "Portal", "namespace": "tools"})),
+        ),
+        (
+            false,
+            admin(json!({"kind": "User", "name": "ana", "namespace": "tools"})),
+        ),
+        (
+            false,
+            json!([
+                {"role": "Admin", "subjects": [user("ana")]},
+                {"role": "Admin", "subjects": [user("ben")]},
+            ]),
+        ),
     ] {
         let manifest = json!({
             "apiVersion": "tenantry.dev/v1alpha1",
@@ -146,7 +163,12 @@ async fn access_that_means_everybody_or_nobody_is_refused() -> Result<()> {
             "metadata": {"name": "access-in-question"},
             "spec": {"displayName": "Acme", "domains": ["acme.example"], "access": access},
         });
-        let arguments = ["create", "--dry-run=server", "--validate=strict", "--filename=-"];
+        let arguments = [
+            "create",
+            "--dry-run=server",
+            "--validate=strict",
+            "--filename=-",
+        ];
         let output = kubectl(&arguments, &manifest.to_string()).await?;
         if output.success != good {
             wrong.push(format!("{access}: {}{}", output.text, output.complaint));
@@ -163,7 +185,10 @@ async fn the_controller_gives_two_roles_and_no_other() -> Result<()> {
         ensure!(may(CONTROLLER, "bind", &what, "default").await?, "{role}");
     }
     for (verb, what) in [
-        ("bind", "clusterroles.rbac.authorization.k8s.io/cluster-admin"),
+        (
+            "bind",
+            "clusterroles.rbac.authorization.k8s.io/cluster-admin",
+        ),
         ("bind", "clusterroles.rbac.authorization.k8s.io/edit"),
         ("bind", "clusterroles.rbac.authorization.k8s.io"),
         ("escalate", "clusterroles.rbac.authorization.k8s.io"),
@@ -174,7 +199,10 @@ async fn the_controller_gives_two_roles_and_no_other() -> Result<()> {
         ("impersonate", "users"),
         ("create", "pods --subresource=exec"),
     ] {
-        ensure!(!may(CONTROLLER, verb, what, "default").await?, "{verb} {what}");
+        ensure!(
+            !may(CONTROLLER, verb, what, "default").await?,
+            "{verb} {what}"
+        );
     }
     Ok(())
 }

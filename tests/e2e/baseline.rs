@@ -60,7 +60,10 @@ async fn a_silent_pod_gets_what_a_job_gets(partner: &TestPartner) -> Result<()> 
     let created = attempt(partner, &pod()).await?.text()?;
     let created: Pod = serde_json::from_str(&created)?;
     let spec = created.spec.context("no spec")?;
-    let resources = spec.containers[0].resources.clone().context("no resources")?;
+    let resources = spec.containers[0]
+        .resources
+        .clone()
+        .context("no resources")?;
     let limits = resources.limits.unwrap_or_default();
     let requests = resources.requests.unwrap_or_default();
     ensure!(limits.contains_key("memory"), "{limits:?}");
@@ -136,9 +139,8 @@ async fn a_tenants_namespace_is_closed_and_stays_so() -> Result<()> {
             .delete("default-deny", &DeleteParams::default())
             .await?;
         until(&policies, "default-deny", PATIENCE, |policy| {
-            let again = policy.is_some_and(|policy| {
-                policy.uid() != before.uid() && policy.spec == before.spec
-            });
+            let again = policy
+                .is_some_and(|policy| policy.uid() != before.uid() && policy.spec == before.spec);
             again.then_some(()).ok_or_else(|| "gone".to_owned())
         })
         .await

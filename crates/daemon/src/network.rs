@@ -103,8 +103,14 @@ mod tests {
             // A misspelt word would leave the whole namespace.
             ("podLabels", "podLabel"),
             ("{namespace: tenantry-system}", "{}"),
-            ("{namespace: tenantry-system}", r#"{namespace: a, cidr: "10.0.0.1/32"}"#),
-            ("{namespace: tenantry-system}", r#"{cidr: "10.0.0.1/32", podLabels: {a: b}}"#),
+            (
+                "{namespace: tenantry-system}",
+                r#"{namespace: a, cidr: "10.0.0.1/32"}"#,
+            ),
+            (
+                "{namespace: tenantry-system}",
+                r#"{cidr: "10.0.0.1/32", podLabels: {a: b}}"#,
+            ),
             ("10.88.0.1/32", "10.88.0.1/16"),
             (r#"[{cidr: "10.88.0.1/32"}]"#, "[]"),
             ("203.0.113.0/24", "0.0.0.0/0"),

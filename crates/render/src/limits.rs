@@ -24,7 +24,8 @@ const JOB_MEMORY: u128 = 512 * MEBI;
 const JOB_MEMORY_LIMIT: u128 = 2048 * MEBI;
 
 /// Services that would publish something past the ingress: there are none.
-const UNPUBLISHED: [(&str, &str); 2] = [("services.loadbalancers", "0"), ("services.nodeports", "0")];
+const UNPUBLISHED: [(&str, &str); 2] =
+    [("services.loadbalancers", "0"), ("services.nodeports", "0")];
 
 /// What a tenant of this size may use.
 pub(crate) fn quota_of_tenant(size: &Size) -> Value {
@@ -35,7 +36,10 @@ pub(crate) fn quota_of_tenant(size: &Size) -> Value {
         ("requests.memory", pods(&size.memory, JOB_MEMORY)),
         ("limits.memory", pods(&size.memory_limit, JOB_MEMORY_LIMIT)),
         ("persistentvolumeclaims", VOLUMES.to_string()),
-        ("requests.storage", amount(size.storage.thousandths() * VOLUMES)),
+        (
+            "requests.storage",
+            amount(size.storage.thousandths() * VOLUMES),
+        ),
     ])
 }
 

@@ -149,7 +149,11 @@ impl Opening {
             rule["ports"] = self.ports.iter().copied().map(port).collect();
         }
         // Without peers a rule would mean everybody. No rule means nobody.
-        let allowed = if self.peers.is_empty() { json!([]) } else { json!([rule]) };
+        let allowed = if self.peers.is_empty() {
+            json!([])
+        } else {
+            json!([rule])
+        };
         json!({"spec": {
             "podSelector": self.pods,
             "policyTypes": [kind],

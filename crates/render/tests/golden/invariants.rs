@@ -165,7 +165,10 @@ fn every_pod_is_in_a_namespace_of_ours() {
     let namespaces = namespaces();
     for (object, _) in pods() {
         let namespace = object.namespace.clone().unwrap();
-        assert!(namespaces.contains(&namespace), "nothing renders {namespace}");
+        assert!(
+            namespaces.contains(&namespace),
+            "nothing renders {namespace}"
+        );
     }
 }
 
@@ -210,7 +213,11 @@ fn the_roles_that_partners_give_are_those_of_the_chart() {
     }
     let may_bind = format!("resourceNames: [{}]\n    verbs: [bind]", given.join(", "));
     assert!(rights.contains(&may_bind), "not in the chart: {may_bind}");
-    assert_eq!(rights.matches("bind]").count(), 1, "tenantryd may bind more");
+    assert_eq!(
+        rights.matches("bind]").count(),
+        1,
+        "tenantryd may bind more"
+    );
 }
 
 #[test]

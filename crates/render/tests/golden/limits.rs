@@ -115,7 +115,10 @@ proptest! {
 #[test]
 fn every_namespace_has_a_quota_that_forbids_to_publish_past_the_ingress() {
     let objects = everything();
-    for namespace in objects.iter().filter(|object| object.kind == Kind::Namespace) {
+    for namespace in objects
+        .iter()
+        .filter(|object| object.kind == Kind::Namespace)
+    {
         let quota = objects.iter().find(|object| {
             object.kind == Kind::ResourceQuota
                 && object.namespace.as_deref() == Some(namespace.name.as_str())

@@ -40,14 +40,18 @@ fn no_opening_is_for_everybody() {
         for rule in rules(&policy) {
             assert!(!peers(&rule).is_empty(), "{policy}: {rule}");
             for peer in peers(&rule) {
-                let all = peer["namespaceSelector"] == json!({}) || peer == json!({"podSelector": {}});
+                let all =
+                    peer["namespaceSelector"] == json!({}) || peer == json!({"podSelector": {}});
                 assert!(!all, "{policy}: {peer}");
                 let never: &[&str] = match peer["ipBlock"]["cidr"].as_str() {
                     Some("0.0.0.0/0") => &["10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"],
                     Some("::/0") => &["fc00::/7", "fe80::/10"],
                     _ => &[],
                 };
-                let except = peer["ipBlock"]["except"].as_array().cloned().unwrap_or_default();
+                let except = peer["ipBlock"]["except"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default();
                 for range in never {
                     assert!(except.contains(&json!(range)), "{policy} opens {range}");
                 }
@@ -109,13 +113,22 @@ fn the_documentation_says_who_may_reach_whom() {
 /// A policy as a row of the table.
 fn row(policy: &Object) -> String {
     let spec = &policy.manifest()["spec"];
-    let (prefix, _) = policy.namespace.as_deref().unwrap().split_once('-').unwrap();
+    let (prefix, _) = policy
+        .namespace
+        .as_deref()
+        .unwrap()
+        .split_once('-')
+        .unwrap();
     let direction = match spec["policyTypes"].as_array().unwrap().as_slice() {
         [Value::String(one)] if one == "Ingress" => "from",
         [Value::String(one)] if one == "Egress" => "to",
         _ => "from and to",
     };
-    let mut whom: Vec<String> = rules(policy).iter().flat_map(peers).map(|p| who(&p)).collect();
+    let mut whom: Vec<String> = rules(policy)
+        .iter()
+        .flat_map(peers)
+        .map(|p| who(&p))
+        .collect();
     whom.dedup();
     let ports: Vec<String> = rules(policy).iter().flat_map(ports).collect();
     format!(

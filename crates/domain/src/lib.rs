@@ -4,6 +4,7 @@
 //! Nothing in here talks to the world: no runtime, no Kubernetes, no SQL, no clock and no
 //! randomness. Whatever a rule needs is an argument.
 
+mod claim;
 mod condition;
 mod fault;
 mod hostname;
@@ -14,6 +15,7 @@ mod step;
 mod tenant;
 mod tenant_id;
 
+pub use claim::hostname_taken;
 pub use condition::{ConditionType, Reason};
 pub use fault::{Fault, Retry};
 pub use hostname::{Hostname, HostnameError};

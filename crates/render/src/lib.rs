@@ -13,4 +13,4 @@ pub mod template;
 pub mod tenant;
 
 pub use object::{Kind, Object, Writing};
-pub use settings::{Ingress, Settings};
+pub use settings::{Ingress, Settings, Tls};

@@ -10,4 +10,6 @@ mod manifests;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod world;

@@ -6,7 +6,7 @@ use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant};
 use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, validate};
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
-use tenantry_render::{Ingress, Object, Settings, database_server, partner, template, tenant};
+use tenantry_render::{Ingress, Object, Settings, Tls, database_server, partner, template, tenant};
 
 const WORLD: &str = include_str!("fixtures/world.yaml");
 /// As little as a tenant can say.
@@ -47,6 +47,7 @@ pub(crate) fn settings() -> Settings {
             .into(),
             scheme: "http".into(),
             public_port: Some(8080),
+            tls: Tls::Elsewhere,
         },
     }
 }

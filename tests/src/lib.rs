@@ -12,6 +12,7 @@ mod kubectl;
 mod partner;
 mod sql;
 mod watch;
+mod websocket;
 
 pub use browser::{Answer, Browser};
 pub use doors::{Doors, follow};
@@ -20,3 +21,4 @@ pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
 pub use sql::query;
 pub use watch::{condition, gone, until};
+pub use websocket::WebSocket;

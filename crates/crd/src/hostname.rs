@@ -64,7 +64,7 @@ pub fn claim_name(hostname: &Hostname) -> String {
     let mut name = String::with_capacity(2 * NAME_BYTES);
     for byte in hash.iter().take(NAME_BYTES) {
         // Writing to a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
+        _ = write!(name, "{byte:02x}");
     }
     name
 }

@@ -7,6 +7,8 @@ mod cases;
 #[cfg(test)]
 mod documentation;
 #[cfg(test)]
+mod hostnames;
+#[cfg(test)]
 mod immutability;
 #[cfg(test)]
 mod samples;

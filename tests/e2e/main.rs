@@ -7,6 +7,10 @@ mod deletion;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
+mod hostnames;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod login;

@@ -4,26 +4,33 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
-use hyper::{HeaderMap, Method, Request, StatusCode, header};
+use hyper::body::{Bytes, Incoming};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::environment::Environment;
+use crate::websocket::WebSocket;
+
+/// The head of an answer.
+type Parts = hyper::http::response::Parts;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
+const BOUNDARY: &str = "tenantry-boundary";
+const MULTIPART: &str = "multipart/form-data; boundary=tenantry-boundary";
 
 /// A browser that shows one tenant.
 pub struct Browser {
     address: String,
     host: String,
     cookies: BTreeMap<String, String>,
+    patience: Duration,
 }
 
 /// What came back.
@@ -53,7 +60,14 @@ impl Browser {
             address: environment.http.clone(),
             host: hostname.to_owned(),
             cookies: BTreeMap::new(),
+            patience: PATIENCE,
         }
+    }
+
+    /// The same browser, which waits for an answer for as long as `patience`.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Asks for a page.
@@ -61,8 +75,57 @@ impl Browser {
     /// # Errors
     /// There was no whole answer in time.
     pub async fn get(&mut self, path: &str) -> Result<Answer> {
-        self.send(self.request(Method::GET, path, "", String::new())?)
-            .await
+        self.get_with(path, &[]).await
+    }
+
+    /// Asks for a page with headers beyond the usual ones.
+    ///
+    /// # Errors
+    /// There was no whole answer in time.
+    pub async fn get_with(
+        &mut self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Answer> {
+        let mut request = self.request(Method::GET, path, "", "")?;
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse()?);
+        }
+        self.send(request).await
+    }
+
+    /// The bytes that are at `path`.
+    ///
+    /// # Errors
+    /// There was no whole answer in time, or it is not 200.
+    pub async fn download(&mut self, path: &str) -> Result<Bytes> {
+        let request = self.request(Method::GET, path, "", "")?;
+        let (head, body) = self.deliver(request).await?;
+        ensure!(head.status == StatusCode::OK, "{path}: {}", head.status);
+        Ok(body)
+    }
+
+    /// Submits a form with one file in it.
+    ///
+    /// # Errors
+    /// There was no whole answer in time.
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, content): (&str, &str, &[u8]),
+    ) -> Result<Answer> {
+        let mut body = Vec::with_capacity(content.len() + 1024);
+        let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=");
+        for (name, value) in fields {
+            body.extend(format!("{part}\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let kind = "content-type: application/octet-stream";
+        body.extend(format!("{part}\"{field}\"; filename=\"{name}\"\r\n{kind}\r\n\r\n").bytes());
+        body.extend_from_slice(content);
+        body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+        let request = self.request(Method::POST, path, MULTIPART, body)?;
+        self.send(request).await
     }
 
     /// Logs in by the form, and tells whether Odoo then knows the user.
@@ -112,7 +175,15 @@ impl Browser {
     /// # Errors
     /// There was no whole answer in time, or it is no JSON.
     pub async fn call(&mut self, path: &str) -> Result<Value> {
-        let call = json!({"jsonrpc": "2.0", "method": "call", "params": {}}).to_string();
+        self.call_with(path, &json!({})).await
+    }
+
+    /// Calls a JSON-RPC route.
+    ///
+    /// # Errors
+    /// There was no whole answer in time, or it is no JSON.
+    pub async fn call_with(&mut self, path: &str, params: &Value) -> Result<Value> {
+        let call = json!({"jsonrpc": "2.0", "method": "call", "params": params}).to_string();
         let request = self.request(Method::POST, path, JSON, call)?;
         let answer = self.send(request).await?;
         serde_json::from_str(&answer.body)
@@ -124,7 +195,27 @@ impl Browser {
     /// # Errors
     /// There was no answer in time.
     pub async fn upgrade(&mut self, path: &str) -> Result<StatusCode> {
-        let mut request = self.request(Method::GET, path, "", String::new())?;
+        Ok(self.handshake(path).await?.status())
+    }
+
+    /// Opens the websocket at `path`, with the cookies of this browser; nothing while its server
+    /// is not there yet.
+    ///
+    /// # Errors
+    /// Something else came than a websocket.
+    pub async fn websocket(&mut self, path: &str) -> Result<Option<WebSocket>> {
+        let answer = self.handshake(path).await?;
+        match answer.status() {
+            StatusCode::SWITCHING_PROTOCOLS => {
+                Ok(Some(WebSocket::new(hyper::upgrade::on(answer).await?)))
+            }
+            StatusCode::SERVICE_UNAVAILABLE => Ok(None),
+            status => bail!("{path}: {status}"),
+        }
+    }
+
+    async fn handshake(&mut self, path: &str) -> Result<Response<Incoming>> {
+        let mut request = self.request(Method::GET, path, "", "")?;
         let origin = format!("http://{}", self.host);
         let headers = [
             ("connection", "Upgrade"),
@@ -137,8 +228,7 @@ impl Browser {
             request.headers_mut().insert(name, value.parse()?);
         }
         let mut sender = self.connect().await?;
-        let answer = timeout(PATIENCE, sender.send_request(request)).await??;
-        Ok(answer.status())
+        Ok(timeout(self.patience, sender.send_request(request)).await??)
     }
 
     fn request(
@@ -146,7 +236,7 @@ impl Browser {
         method: Method,
         path: &str,
         content_type: &'static str,
-        body: String,
+        body: impl Into<Bytes>,
     ) -> Result<Request<Full<Bytes>>> {
         let mut request = Request::builder()
             .method(method)
@@ -176,14 +266,23 @@ impl Browser {
     }
 
     async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Answer> {
+        let (head, body) = self.deliver(request).await?;
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+
+    async fn deliver(&mut self, request: Request<Full<Bytes>>) -> Result<(Parts, Bytes)> {
         let what = format!("{} {} of {}", request.method(), request.uri(), self.host);
-        timeout(PATIENCE, self.exchange(request))
+        timeout(self.patience, self.exchange(request))
             .await
             .with_context(|| format!("no answer to {what}"))?
             .context(what)
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer> {
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<(Parts, Bytes)> {
         let mut sender = self.connect().await?;
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
@@ -193,11 +292,7 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        Ok(Answer {
-            status: head.status,
-            headers: head.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
+        Ok((head, body))
     }
 }
 

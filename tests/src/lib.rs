@@ -12,6 +12,7 @@ mod kubectl;
 mod partner;
 mod sql;
 mod watch;
+mod websocket;
 
 pub use browser::{Answer, Browser};
 pub use diagnosis::tell;
@@ -21,3 +22,4 @@ pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
 pub use sql::query;
 pub use watch::{condition, gone, until};
+pub use websocket::WebSocket;

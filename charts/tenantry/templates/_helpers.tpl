@@ -34,6 +34,7 @@ ingress:
   annotations: {{ .Values.ingress.annotations | toJson }}
   address: {{ .Values.ingress.address | quote }}
   scheme: {{ .Values.ingress.scheme | quote }}
+  tls: {{ .Values.ingress.tls | toJson }}
   {{- $own := get (dict "http" 80 "https" 443) .Values.ingress.scheme }}
   {{- if ne (.Values.ingress.publicPort | int) $own }}
   publicPort: {{ .Values.ingress.publicPort | int }}

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use futures::future::try_join_all;
 use tenantry_crd::Tenant;
 use tenantry_domain::{
-    BlueprintFacts, PartnerFacts, Reason, ReleaseFacts, ResourceName, TenantRequest, Violation,
-    validate,
+    BlueprintFacts, PartnerFacts, Reason, ReleaseFacts, ResourceName, TenantRequest, ValidTenant,
+    Violation, hostname_taken, validate,
 };
 
 use crate::cluster::Cluster;
@@ -22,11 +23,29 @@ pub(crate) async fn admit(cluster: &Cluster, tenant: &Tenant) -> Result<(), Refu
     let blueprint = blueprint(cluster, &tenant.spec.blueprint).await?;
     let releases = releases(cluster, &request, &blueprint).await?;
     let partner = PartnerFacts::from(&partner.spec);
-    validate(&request, &partner, &blueprint, |name| {
+    let valid = validate(&request, &partner, &blueprint, |name| {
         releases.get(name).cloned()
     })
-    .map(|_| ())
-    .map_err(Refusal::violations)
+    .map_err(Refusal::violations)?;
+    let taken = taken(cluster, &valid).await?;
+    if taken.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::violations(taken))
+    }
+}
+
+/// Hostnames that other tenants have, as far as it can be known before the tenant claims them.
+async fn taken(cluster: &Cluster, tenant: &ValidTenant) -> Result<Vec<Violation>, Refusal> {
+    let holders = tenant.hostnames().map(|hostname| cluster.holder(hostname));
+    let holders = try_join_all(holders).await?;
+    let violations = tenant.hostnames().zip(holders).enumerate();
+    Ok(violations
+        .filter_map(|(index, (hostname, holder))| {
+            let holder = holder.filter(|holder| *holder != tenant.key)?;
+            Some(hostname_taken(&tenant.key, index, hostname, &holder))
+        })
+        .collect())
 }
 
 async fn blueprint(cluster: &Cluster, name: &str) -> Result<BlueprintFacts, Refusal> {

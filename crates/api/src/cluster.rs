@@ -5,8 +5,8 @@ use kube::api::{ListParams, PostParams};
 use kube::core::ObjectList;
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
-use tenantry_crd::{Blueprint, Partner, Release, Tenant, labels};
-use tenantry_domain::{PartnerName, ResourceName, TenantKey};
+use tenantry_crd::{Blueprint, HostnameClaim, Partner, Release, Tenant, claim_name, labels};
+use tenantry_domain::{Hostname, PartnerName, ResourceName, TenantKey};
 use tonic::Code;
 
 use crate::refusal::Refusal;
@@ -60,6 +60,22 @@ impl Cluster {
 
     pub(crate) async fn tenant(&self, key: &TenantKey) -> Result<Option<Tenant>, Refusal> {
         get(&self.tenants(&key.partner), key.name.as_str()).await
+    }
+
+    /// The tenant that has `hostname`. A claim whose tenant is gone counts for nothing.
+    pub(crate) async fn holder(&self, hostname: &Hostname) -> Result<Option<TenantKey>, Refusal> {
+        let claims: Api<HostnameClaim> = Api::all(self.client.clone());
+        let Some(claim) = get(&claims, &claim_name(hostname)).await? else {
+            return Ok(None);
+        };
+        let holder = claim
+            .holder()
+            .map_err(|violation| Refusal::bug("a claim names an impossible tenant", &violation))?;
+        let tenant = self.tenant(&holder).await?;
+        let id = tenant
+            .and_then(|tenant| tenant.status)
+            .and_then(|status| status.tenant_id);
+        Ok((id == Some(claim.spec.tenant_id)).then_some(holder))
     }
 
     /// A page of the tenants of one partner, or of all.

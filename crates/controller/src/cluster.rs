@@ -1,5 +1,7 @@
 //! Every write to the cluster, and the few reads that caches cannot answer.
 
+mod claims;
+
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};

@@ -12,7 +12,7 @@ use kube::runtime::controller::{Action, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, Tenant};
+use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Tenant};
 use tenantry_domain::TenantKey;
 use tenantry_probe::{Prober, Transition};
 use tenantry_render::Settings;
@@ -75,6 +75,13 @@ pub async fn run(
     });
     // A receiver that is gone means that nobody asks.
     let _ = ready.send(true);
+    if let Err(error) = tenant::sweep(&context).await {
+        // Whoever wants such a hostname removes its claim as well.
+        tracing::warn!(
+            error = error.chain(),
+            "claims of hostnames were not looked through"
+        );
+    }
     tracing::info!("caches are filled; reconciling");
     reconcile(&context, changes, transitions, &shutdown).await;
     Ok(())
@@ -93,6 +100,7 @@ async fn reconcile(
         releases: [releases_for_servers, releases_for_tenants],
         servers: [own_servers, servers_for_tenants],
         tenants: [own_tenants, tenants_for_servers],
+        claims: [changed_claims],
         touched,
     } = changes;
     let servers_affected = stream::select_all([
@@ -111,6 +119,7 @@ async fn reconcile(
     let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
     let tenants_affected = stream::select_all([
         all_tenants(context, shared).boxed(),
+        released(context, changed_claims).boxed(),
         probed.boxed(),
         touched.tenants.boxed(),
     ]);
@@ -201,6 +210,24 @@ fn all_tenants<T: 'static>(
 ) -> impl Stream<Item = ObjectRef<Tenant>> + Send + 'static {
     let store = context.world.tenants.clone();
     when.flat_map(move |_| stream::iter(references(&store.state())))
+}
+
+/// The tenants that want a hostname whose claim is gone.
+fn released(
+    context: &Arc<Context>,
+    changed: Changed<HostnameClaim>,
+) -> impl Stream<Item = ObjectRef<Tenant>> + Send + 'static {
+    let context = Arc::clone(context);
+    changed.flat_map(move |claim| {
+        let world = &context.world;
+        let wanting = match world.claims.get(&ObjectRef::from_obj(&*claim)) {
+            Some(_) => Vec::new(),
+            None => world
+                .tenants
+                .state_filter(|tenant| tenant.spec.hostnames.contains(&claim.spec.hostname)),
+        };
+        stream::iter(references(&wanting))
+    })
 }
 
 /// The servers of tenants whose template nobody asked for before.

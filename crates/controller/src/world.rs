@@ -13,7 +13,7 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Resource, ResourceExt as _};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant, labels};
+use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Release, Tenant, labels};
 use tenantry_domain::PartnerName;
 use tenantry_render::{Kind, names};
 use tokio::sync::mpsc;
@@ -59,6 +59,7 @@ pub(crate) struct World {
     pub(crate) releases: Store<Release>,
     pub(crate) servers: Store<DatabaseServer>,
     pub(crate) tenants: Store<Tenant>,
+    pub(crate) claims: Store<HostnameClaim>,
     pub(crate) children: Children,
     _tasks: Vec<AbortOnDropHandle<()>>,
 }
@@ -70,13 +71,14 @@ pub(crate) struct World {
 /// them.
 pub(crate) type Changed<K> = UnboundedReceiverStream<Arc<K>>;
 
-/// What changes, for each of the two reconcilers that want to hear of a kind.
+/// What changes, for each of the reconcilers that want to hear of a kind.
 pub(crate) struct Changes {
     pub(crate) partners: [Changed<Partner>; 2],
     pub(crate) blueprints: [Changed<Blueprint>; 2],
     pub(crate) releases: [Changed<Release>; 2],
     pub(crate) servers: [Changed<DatabaseServer>; 2],
     pub(crate) tenants: [Changed<Tenant>; 2],
+    pub(crate) claims: [Changed<HostnameClaim>; 1],
     pub(crate) touched: Touched,
 }
 
@@ -96,6 +98,7 @@ impl World {
         let (releases, changed_releases) = watch_kind(client, &mut tasks);
         let (servers, changed_servers) = watch_kind(client, &mut tasks);
         let (tenants, changed_tenants) = watch_kind(client, &mut tasks);
+        let (claims, changed_claims) = watch_kind(client, &mut tasks);
         let (children, touched) = watch_children(client, &mut tasks);
         let world = Self {
             partners,
@@ -103,6 +106,7 @@ impl World {
             releases,
             servers,
             tenants,
+            claims,
             children,
             _tasks: tasks,
         };
@@ -112,6 +116,7 @@ impl World {
             releases: changed_releases,
             servers: changed_servers,
             tenants: changed_tenants,
+            claims: changed_claims,
             touched,
         };
         world.filled().await;
@@ -126,34 +131,40 @@ impl World {
         let _ = self.releases.wait_until_ready().await;
         let _ = self.servers.wait_until_ready().await;
         let _ = self.tenants.wait_until_ready().await;
+        let _ = self.claims.wait_until_ready().await;
         for store in self.children.0.values() {
             let _ = store.wait_until_ready().await;
         }
     }
 }
 
-fn watch_kind<K>(
+fn watch_kind<K, const LISTENERS: usize>(
     client: &Client,
     tasks: &mut Vec<AbortOnDropHandle<()>>,
-) -> (Store<K>, [Changed<K>; 2])
+) -> (Store<K>, [Changed<K>; LISTENERS])
 where
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
     K::DynamicType: Default + Hash + Eq + Clone + Send + Sync + Unpin,
 {
     let (store, writer) = reflector::store();
-    let (one, first) = mpsc::unbounded_channel();
-    let (other, second) = mpsc::unbounded_channel();
+    let mut senders = Vec::with_capacity(LISTENERS);
+    let receivers = std::array::from_fn(|_| {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        senders.push(sender);
+        Changed::new(receiver)
+    });
     let stream = watcher(Api::<K>::all(client.clone()), watcher::Config::default())
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer);
     let kind = K::kind(&K::DynamicType::default()).into_owned();
     tasks.push(drive(kind, stream, store.clone(), move |object| {
-        // A receiver that is gone means that the controller stops.
-        let _ = one.send(Arc::clone(&object));
-        let _ = other.send(object);
+        for sender in &senders {
+            // A receiver that is gone means that the controller stops.
+            let _ = sender.send(Arc::clone(&object));
+        }
     }));
-    (store, [Changed::new(first), Changed::new(second)])
+    (store, receivers)
 }
 
 fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (Children, Touched) {

@@ -12,6 +12,7 @@ mod access;
 mod blueprint;
 mod condition;
 mod database_server;
+mod hostname;
 pub mod labels;
 mod partner;
 mod release;
@@ -23,6 +24,7 @@ pub use condition::{holds, merge_condition, new_condition};
 pub use database_server::{
     DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
 };
+pub use hostname::{HostnameClaim, HostnameSpec, claim_name};
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};
 pub use tenant::{
@@ -44,6 +46,7 @@ pub fn all() -> Vec<CustomResourceDefinition> {
     vec![
         Blueprint::crd(),
         DatabaseServer::crd(),
+        HostnameClaim::crd(),
         Partner::crd(),
         Release::crd(),
         Tenant::crd(),

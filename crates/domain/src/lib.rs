@@ -5,6 +5,7 @@
 //! randomness. Whatever a rule needs is an argument.
 
 mod cidr;
+mod claim;
 mod condition;
 mod fault;
 mod hostname;
@@ -16,6 +17,7 @@ mod tenant;
 mod tenant_id;
 
 pub use cidr::{Cidr, CidrError};
+pub use claim::hostname_taken;
 pub use condition::{ConditionType, Reason};
 pub use fault::{Fault, Retry};
 pub use hostname::{Hostname, HostnameError};

@@ -181,6 +181,24 @@ pub struct ValidTenant {
     pub egress: Egress,
 }
 
+impl ValidTenant {
+    /// Every hostname that it answers on, its address first.
+    pub fn hostnames(&self) -> impl Iterator<Item = &Hostname> {
+        std::iter::once(&self.hostname).chain(&self.aliases)
+    }
+
+    /// The same tenant, which answers on `hostnames` and no others; nothing when there are none.
+    #[must_use]
+    pub fn reached_at(self, hostnames: &[Hostname]) -> Option<Self> {
+        let (hostname, aliases) = hostnames.split_first()?;
+        Some(Self {
+            hostname: hostname.clone(),
+            aliases: aliases.to_vec(),
+            ..self
+        })
+    }
+}
+
 /// One rule that a spec breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
@@ -460,6 +478,17 @@ mod tests {
                 "ChannelNotFound"
             ]
         );
+    }
+
+    #[test]
+    fn a_tenant_can_be_reached_at_fewer_hostnames_but_not_at_none() {
+        let tenant = validate(&request(), &partner(), &blueprint(), release).unwrap();
+        let all: Vec<Hostname> = tenant.hostnames().cloned().collect();
+        assert_eq!(all.len(), 2);
+        assert_eq!(tenant.clone().reached_at(&all), Some(tenant.clone()));
+        let alias = tenant.clone().reached_at(&all[1..]).unwrap();
+        assert_eq!((&alias.hostname, alias.aliases.len()), (&all[1], 0));
+        assert_eq!(tenant.reached_at(&[]), None);
     }
 
     #[test]

@@ -16,4 +16,4 @@ pub mod template;
 pub mod tenant;
 
 pub use object::{Kind, Object, Writing};
-pub use settings::{Ingress, Network, Peer, Settings};
+pub use settings::{Ingress, Network, Peer, Settings, Tls};

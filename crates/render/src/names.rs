@@ -1,6 +1,7 @@
 //! Names of what is rendered. Whoever looks an object up takes its name from here.
 
-use tenantry_domain::{ResourceName, TenantId};
+use tenantry_crd::claim_name;
+use tenantry_domain::{Hostname, ResourceName, TenantId};
 
 /// What a workload's pods are selected by.
 pub(crate) const APP_LABEL: &str = "app.kubernetes.io/name";
@@ -35,6 +36,12 @@ pub const SERVER_LOGIN_SECRET: &str = "postgresql-login";
 pub const SERVER_LOGIN: &str = "tenantry";
 /// Port of PostgreSQL.
 pub const POSTGRESQL_PORT: u16 = 5432;
+
+/// Secret with the certificate of one hostname.
+#[must_use]
+pub fn tls_secret(hostname: &Hostname) -> String {
+    format!("tls-{}", claim_name(hostname))
+}
 
 /// A tenant's database, and the role that owns it.
 #[must_use]

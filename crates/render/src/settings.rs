@@ -56,6 +56,21 @@ pub struct Ingress {
     pub scheme: String,
     /// Port that users see; absent where it is the scheme's own.
     pub public_port: Option<u16>,
+    /// Where the certificates of hostnames come from.
+    pub tls: Tls,
+}
+
+/// Where the certificates of hostnames come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Tls {
+    /// Not from the Ingress: TLS ends before the ingress controller, or nowhere.
+    #[default]
+    Elsewhere,
+    /// For each domain the Secret with its wildcard certificate; an empty name is the ingress
+    /// controller's own certificate. What is not directly below one of the domains has none.
+    WildcardSecrets(BTreeMap<String, String>),
+    /// cert-manager makes one for each hostname. The name of the ClusterIssuer.
+    ClusterIssuer(String),
 }
 
 impl Ingress {

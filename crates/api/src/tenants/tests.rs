@@ -1,6 +1,8 @@
 //! Calls of `TenantService` against an API server in memory.
 
 use serde_json::{Value, json};
+use tenantry_crd::{HostnameClaim, claim_name};
+use tenantry_domain::TenantId;
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tonic_types::StatusExt as _;
 
@@ -215,6 +217,69 @@ async fn each_mistake_has_its_code_and_its_fields() {
         assert_eq!(fields(&status), [field], "{status:?}");
     }
     assert_eq!(fake.get(PATH), None);
+}
+
+/// Has the tenant `holder` claim the hostname of [`spec`], and be there with the identity `id`.
+fn claimed(fake: &Fake, holder: &str, id: &str) {
+    let holder: TenantKey = holder.parse().unwrap();
+    let hostname = "shop42.acme.example".parse().unwrap();
+    let claim = HostnameClaim::of(&hostname, &holder, &TenantId::from_bytes([7; 10]));
+    let path = format!("hostnames/{}", claim_name(&hostname));
+    fake.put(&path, serde_json::to_value(&claim).unwrap());
+    let (namespace, name) = (holder.partner.namespace(), holder.name.as_str());
+    let metadata = json!({"name": name, "namespace": namespace, "resourceVersion": "1"});
+    fake.put(
+        &format!("namespaces/{namespace}/tenants/{name}"),
+        json!({
+            "kind": "Tenant", "metadata": metadata, "spec": spec(), "status": {"tenantId": id}
+        }),
+    );
+}
+
+#[tokio::test]
+async fn a_hostname_of_another_tenant_is_refused() {
+    let id = TenantId::from_bytes([7; 10]);
+    for (holder, told) in [
+        ("partners/acme/tenants/shop41", "shop41"),
+        ("partners/globex/tenants/secret", "is taken"),
+    ] {
+        let fake = Fake::new();
+        claimed(&fake, holder, id.as_str());
+        let status = create(&fake, request_for(spec())).await.unwrap_err();
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::FailedPrecondition, "HOSTNAME_TAKEN")
+        );
+        assert_eq!(fields(&status), ["tenant.spec.hostnames[0]"]);
+        assert!(status.message().contains(told), "{status:?}");
+        assert!(!status.message().contains("secret"), "{status:?}");
+        assert_eq!(fake.get(PATH), None);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_whose_tenant_is_gone_stands_in_nobodys_way() {
+    let fake = Fake::new();
+    let another = TenantId::from_bytes([8; 10]);
+    claimed(&fake, "partners/acme/tenants/shop41", another.as_str());
+    create(&fake, request_for(spec())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_not_refused_for_its_own_hostname() {
+    let fake = Fake::new();
+    let request = CreateTenantRequest {
+        request_id: REQUEST_ID.into(),
+        ..request_for(spec())
+    };
+    let first = create(&fake, request.clone()).await.unwrap();
+    let mut tenant = fake.get(PATH).unwrap();
+    let id = TenantId::from_bytes([7; 10]);
+    claimed(&fake, "partners/acme/tenants/shop42", id.as_str());
+    tenant["status"]["tenantId"] = json!(id.as_str());
+    fake.put(PATH, tenant);
+    let second = create(&fake, request).await.unwrap();
+    assert_eq!(first.name, second.name);
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use tenantry_crd::{Tenant, TenantStatus, holds, merge_condition, new_condition};
-use tenantry_domain::{ConditionType, Reason, ValidTenant};
+use tenantry_domain::{ConditionType, Reason, ValidTenant, Violation};
 use tenantry_probe::{Health, Verdict};
 
+use super::hostnames::Admitted;
 use super::plan::{Outcome, Waiting};
 use crate::error::Error;
 
@@ -36,11 +37,16 @@ impl Finding {
 /// Every condition of a tenant after `outcome`.
 pub(super) fn of(
     status: &TenantStatus,
-    valid: &ValidTenant,
+    admitted: &Admitted,
     outcome: std::result::Result<&Outcome, &Error>,
     verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
-    let mut findings = Vec::from(accepted(valid));
+    let valid = &admitted.tenant;
+    let [mut accepted, placed] = accepted(valid);
+    if !admitted.taken.is_empty() {
+        accepted = refused(ConditionType::Accepted, &admitted.taken);
+    }
+    let mut findings = vec![accepted, placed];
     match outcome {
         Ok(Outcome::Waiting(waiting)) => findings.push(awaited(waiting, valid)),
         Ok(Outcome::Applied {
@@ -71,6 +77,38 @@ pub(super) fn of(
     findings.push(ready(&findings, outcome.err()));
     findings
 }
+
+/// What changes for a tenant whose spec is refused. One that is published stays as it is.
+pub(super) fn of_refused(
+    status: &TenantStatus,
+    violations: &[Violation],
+    published: bool,
+) -> Vec<Finding> {
+    let mut findings = vec![refused(ConditionType::Accepted, violations)];
+    if !published || status.provisioned_in.is_none() {
+        findings.push(refused(ConditionType::Ready, violations));
+    }
+    let was_told = |kind| holds(&status.conditions, kind);
+    if !published {
+        for kind in [ConditionType::Routed, ConditionType::Serving] {
+            if was_told(kind) {
+                findings.push(Finding::new(kind, false, "NotPublished", NOT_PUBLISHED));
+            }
+        }
+    }
+    findings
+}
+
+/// All that is wrong, under the reason of the first.
+fn refused(kind: ConditionType, violations: &[Violation]) -> Finding {
+    let reason = violations
+        .first()
+        .map_or("Invalid", |violation| violation.reason.as_str());
+    let messages: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    Finding::new(kind, false, reason, messages.join("; "))
+}
+
+const NOT_PUBLISHED: &str = "there is no Ingress";
 
 fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Finding {
     let server = &valid.database_server;
@@ -120,12 +158,7 @@ fn workload(ready: bool, published: bool) -> [Finding; 2] {
                 "the Ingress leads to a ready pod",
             ),
             (true, false) => Finding::new(ConditionType::Routed, false, "PodStarting", starting),
-            (false, _) => Finding::new(
-                ConditionType::Routed,
-                false,
-                "NotPublished",
-                "there is no Ingress",
-            ),
+            (false, _) => Finding::new(ConditionType::Routed, false, "NotPublished", NOT_PUBLISHED),
         },
     ]
 }
@@ -180,7 +213,7 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 }
 
 /// What is true of every valid spec.
-pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
+fn accepted(valid: &ValidTenant) -> [Finding; 2] {
     let place = format!("in namespace {}", valid.key.namespace());
     [
         Finding::new(
@@ -233,6 +266,52 @@ mod tests {
         let down = serving(Some(&verdict(Health::Down)), true);
         assert!(!down.status);
         assert_eq!(down.message, "answered 503");
+    }
+
+    fn kinds(findings: &[Finding]) -> Vec<(ConditionType, bool, &str)> {
+        findings
+            .iter()
+            .map(|finding| (finding.kind, finding.status, finding.reason))
+            .collect()
+    }
+
+    #[test]
+    fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
+        let violations = [Violation {
+            field: "spec.hostnames[0]".to_owned(),
+            reason: Reason::new("HostnameTaken"),
+            message: "no".to_owned(),
+        }];
+        let refusal = (ConditionType::Accepted, false, "HostnameTaken");
+        let not_ready = (ConditionType::Ready, false, "HostnameTaken");
+        let mut status = TenantStatus::default();
+        let told = of_refused(&status, &violations, false);
+        assert_eq!(kinds(&told), [refusal, not_ready]);
+        status.provisioned_in = Some("3.000s".to_owned());
+        let told = of_refused(&status, &violations, true);
+        assert_eq!(kinds(&told), [refusal]);
+    }
+
+    #[test]
+    fn a_tenant_that_is_not_published_any_more_does_not_serve() {
+        let serving = new_condition(
+            ConditionType::Serving,
+            true,
+            &Reason::new("LoginPageAnswered"),
+            String::new(),
+            None,
+            Time(Timestamp::UNIX_EPOCH),
+        );
+        let status = TenantStatus {
+            conditions: vec![serving],
+            provisioned_in: Some("3.000s".to_owned()),
+            ..TenantStatus::default()
+        };
+        let told = of_refused(&status, &[], false);
+        assert_eq!(
+            kinds(&told)[2],
+            (ConditionType::Serving, false, "NotPublished")
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tenantry_crd::{EffectiveStatus, PlacementStatus, Tenant, TenantStatus, label
 use tenantry_domain::{Step, TenantId, ValidTenant};
 use tenantry_render::names;
 
-use super::{findings, timeline};
+use super::timeline;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -37,7 +37,7 @@ pub(super) async fn ensure(
         (id, tenant.status.clone().unwrap_or_default())
     } else {
         let id = TenantId::from_bytes(rand::random());
-        let status = accepted(tenant, valid, context, &id, first_seen);
+        let status = first_status(tenant, valid, context, &id, first_seen);
         version = context.cluster.report(tenant, &version, &status).await?;
         (id, status)
     };
@@ -82,7 +82,7 @@ pub(super) fn known(tenant: &Tenant) -> Result<Option<TenantId>> {
         .transpose()
 }
 
-fn accepted(
+fn first_status(
     tenant: &Tenant,
     valid: &ValidTenant,
     context: &Context,
@@ -97,12 +97,6 @@ fn accepted(
         received(tenant, first_seen),
     );
     decided(&mut status, valid, context, id);
-    findings::write(
-        &mut status,
-        tenant,
-        findings::accepted(valid),
-        Timestamp::now(),
-    );
     status
 }
 

@@ -5,6 +5,7 @@
 
 mod apply;
 mod findings;
+mod hostnames;
 mod identify;
 mod observe;
 mod plan;
@@ -23,7 +24,10 @@ use tenantry_domain::{ConditionType, ValidTenant};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::LOOK_AGAIN;
+use hostnames::Claimed;
+use plan::Outcome;
 
+pub(crate) use hostnames::sweep;
 pub(crate) use observe::validate;
 
 /// Makes a tenant be what its spec says, and its status say what it is.
@@ -37,13 +41,25 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     }
     let valid = match validate(&context, &tenant) {
         Ok(valid) => valid,
-        Err(violations) => return report::refuse(&tenant, &context, &violations).await,
+        Err(violations) => return report::refuse(&tenant, None, &context, &violations).await,
     };
+    let standing = hostnames::observe(&valid, &tenant, &context).await?;
+    if let Some(taken) = standing.refusal() {
+        return report::refuse(&tenant, None, &context, taken).await;
+    }
     let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
-    let outcome = build(&valid, &identity, &context).await;
-    report::report(&tenant, &valid, &identity, outcome.as_ref(), &context).await?;
-    outcome?;
-    context.backoff.reset(&valid.key.to_string());
+    let admitted = match standing.claim(valid, &identity.id, &context).await? {
+        Claimed::Admitted(admitted) => admitted,
+        Claimed::Refused(taken) => {
+            return report::refuse(&tenant, Some(&identity), &context, &taken).await;
+        }
+    };
+    let outcome = build(&admitted.tenant, &identity, &context).await;
+    report::report(&tenant, &admitted, &identity, outcome.as_ref(), &context).await?;
+    if let Outcome::Applied { .. } = outcome? {
+        admitted.release_surplus(&context).await?;
+    }
+    context.backoff.reset(&admitted.tenant.key.to_string());
     Ok(Action::requeue(LOOK_AGAIN))
 }
 
@@ -51,7 +67,7 @@ async fn build(
     tenant: &ValidTenant,
     identity: &identify::Identity,
     context: &Context,
-) -> Result<plan::Outcome> {
+) -> Result<Outcome> {
     let was_ready = holds(&identity.status.conditions, ConditionType::DatabaseReady)
         || identity.status.provisioned_in.is_some();
     let observed = observe::observe(tenant, &identity.id, was_ready, context).await?;

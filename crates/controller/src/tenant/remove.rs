@@ -41,6 +41,9 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
             (false, Some(_)) => withdraw(context, &namespace).await?,
             (false, None) => {}
         }
+        // Nothing answers on its hostnames any more. They go under every policy: what is retained
+        // has no use for them, and claims them again when it comes back.
+        context.cluster.release_all(&id).await?;
     }
     let kept: Vec<&str> = tenant
         .finalizers()

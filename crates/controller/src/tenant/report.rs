@@ -7,9 +7,10 @@ use kube::runtime::controller::Action;
 use kube::runtime::events::EventType;
 use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, holds};
-use tenantry_domain::{ConditionType, ValidTenant, Violation};
+use tenantry_domain::{ConditionType, Violation};
 
-use super::findings::{self, Finding};
+use super::findings;
+use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
 use super::{apply, progress};
@@ -17,44 +18,40 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::LOOK_AGAIN;
 
-/// Says why a spec is refused. What the tenant has already is left alone.
+/// Says why a spec is refused. What the tenant has already is left alone. `identity` is what was
+/// written of it in this reconcile, if anything was.
 pub(super) async fn refuse(
     tenant: &Arc<Tenant>,
+    identity: Option<&Identity>,
     context: &Context,
     violations: &[Violation],
 ) -> Result<Action> {
-    let reason = violations
-        .first()
-        .map_or("Invalid", |violation| violation.reason.as_str());
-    let message = violations
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ");
-    let mut findings = vec![Finding::new(
-        ConditionType::Accepted,
-        false,
-        reason,
-        message.clone(),
-    )];
-    let mut status = tenant.status.clone().unwrap_or_default();
-    if status.provisioned_in.is_none() {
-        findings.push(Finding::new(ConditionType::Ready, false, reason, message));
-    }
+    let (before, version) = match identity {
+        Some(identity) => (Some(&identity.status), identity.version.clone()),
+        None => (
+            tenant.status.as_ref(),
+            tenant.resource_version().unwrap_or_default(),
+        ),
+    };
+    let mut status = before.cloned().unwrap_or_default();
+    let published = tenant
+        .key()
+        .is_ok_and(|key| hostnames::has_ingress(&key, context));
+    let findings = findings::of_refused(&status, violations, published);
     findings::write(&mut status, tenant, findings, Timestamp::now());
-    let version = tenant.resource_version().unwrap_or_default();
-    publish(tenant, &version, tenant.status.as_ref(), &status, context).await?;
+    publish(tenant, &version, before, &status, context).await?;
     Ok(Action::requeue(LOOK_AGAIN))
 }
 
 /// Says how the tenant stands after `outcome`.
 pub(super) async fn report(
     tenant: &Tenant,
-    valid: &ValidTenant,
+    admitted: &Admitted,
     identity: &Identity,
     outcome: std::result::Result<&Outcome, &Error>,
     context: &Context,
 ) -> Result<()> {
+    let valid = &admitted.tenant;
     let was_serving = holds(&identity.status.conditions, ConditionType::Serving);
     if matches!(outcome, Ok(Outcome::Applied { .. })) {
         apply::watch(context, valid, was_serving);
@@ -66,7 +63,7 @@ pub(super) async fn report(
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
     }
-    let findings = findings::of(&status, valid, outcome, verdict.as_ref());
+    let findings = findings::of(&status, admitted, outcome, verdict.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(
         tenant,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Input;
+use super::{Input, tls};
 use crate::names;
 use crate::object::{Kind, Object};
 
@@ -31,8 +31,8 @@ pub(super) fn ingress(input: &Input<'_>) -> Object {
         })
     };
     let tenant = input.tenant;
-    let rules: Vec<Value> = std::iter::once(&tenant.hostname)
-        .chain(&tenant.aliases)
+    let rules: Vec<Value> = tenant
+        .hostnames()
         .map(|hostname| {
             json!({
                 "host": hostname.as_str(),
@@ -41,9 +41,13 @@ pub(super) fn ingress(input: &Input<'_>) -> Object {
         })
         .collect();
     let settings = &input.settings.ingress;
-    let body = json!({
-        "metadata": {"annotations": settings.annotations},
+    let mut body = json!({
+        "metadata": {"annotations": tls::annotations(settings)},
         "spec": {"ingressClassName": settings.class_name, "rules": rules},
     });
+    let certificates = tls::section(tenant, &settings.tls);
+    if !certificates.is_empty() {
+        body["spec"]["tls"] = json!(certificates);
+    }
     input.object(Kind::Ingress, names::ODOO, body)
 }

@@ -4,6 +4,7 @@ mod branding;
 mod configuration;
 mod data;
 mod edge;
+mod tls;
 mod workload;
 
 use secrecy::{ExposeSecret as _, SecretString};

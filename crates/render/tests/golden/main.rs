@@ -14,4 +14,6 @@ mod names;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod world;

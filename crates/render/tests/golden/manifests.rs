@@ -8,7 +8,7 @@ use tenantry_render::Object;
 use crate::world;
 
 /// The objects as YAML documents, each under a line that says how it is written.
-fn documents(objects: &[Object]) -> String {
+pub(crate) fn documents(objects: &[Object]) -> String {
     let mut text = String::new();
     for object in objects {
         let manifest = serde_yaml::to_string(object.manifest()).unwrap();

@@ -7,7 +7,7 @@ use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, valida
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
 use tenantry_render::{
-    Ingress, Kind, Network, Object, Peer, Settings, database_server, partner, template, tenant,
+    Ingress, Kind, Network, Object, Peer, Settings, Tls, database_server, partner, template, tenant,
 };
 
 const WORLD: &str = include_str!("fixtures/world.yaml");
@@ -49,6 +49,7 @@ pub(crate) fn settings() -> Settings {
             .into(),
             scheme: "http".into(),
             public_port: Some(8080),
+            tls: Tls::Elsewhere,
         },
         network: Network {
             ingress_controller: vec![

@@ -12,8 +12,8 @@ use kube::runtime::controller::{Action, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, Tenant};
-use tenantry_domain::TenantKey;
+use tenantry_crd::{Blueprint, DatabaseServer, Partner, Tenant, find};
+use tenantry_domain::{ConditionType, TenantKey};
 use tenantry_probe::{Prober, Transition};
 use tenantry_render::Settings;
 use tokio::sync::mpsc;
@@ -93,6 +93,7 @@ async fn reconcile(
         releases: [releases_for_servers, releases_for_tenants],
         servers: [own_servers, servers_for_tenants],
         tenants: [own_tenants, tenants_for_servers],
+        ingress_classes: [ingress_classes, _],
         touched,
     } = changes;
     let servers_affected = stream::select_all([
@@ -107,6 +108,7 @@ async fn reconcile(
         blueprints_for_tenants.map(drop).boxed(),
         releases_for_tenants.map(drop).boxed(),
         servers_for_tenants.map(drop).boxed(),
+        ingress_classes.map(drop).boxed(),
     ]);
     let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
     let tenants_affected = stream::select_all([
@@ -228,7 +230,15 @@ fn server_to_prepare(context: &Context, changed: &Tenant) -> Option<ObjectRef<Da
         .status
         .as_ref()
         .is_some_and(|status| status.templates.iter().any(|template| template.name == key));
-    (!known).then_some(reference)
+    (!known || has_lost_template(changed)).then_some(reference)
+}
+
+/// Whether the tenant's template was known as ready and then was not there.
+fn has_lost_template(tenant: &Tenant) -> bool {
+    let status = tenant.status.as_ref();
+    status
+        .and_then(|status| find(&status.conditions, ConditionType::DatabaseReady))
+        .is_some_and(|condition| condition.reason == "TemplateLost")
 }
 
 fn reference(tenant: &TenantKey) -> ObjectRef<Tenant> {

@@ -17,7 +17,7 @@ mod release;
 mod tenant;
 
 pub use blueprint::{Blueprint, BlueprintSpec, SizeSpec};
-pub use condition::{holds, merge_condition, new_condition};
+pub use condition::{find, holds, merge_condition, new_condition};
 pub use database_server::{
     DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
 };

@@ -15,14 +15,15 @@ use tenantry_domain::{ConditionType, Reason, ResourceName};
 use tenantry_render::{Kind, database_server as render, names};
 
 use crate::context::Context;
+use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, Result};
 use crate::password;
 use crate::run::LOOK_AGAIN;
 
 /// How far a server came.
 enum Progress {
-    /// Its pod is not ready.
-    Starting,
+    /// Its pod is not ready, for this reason if there is one.
+    Starting(Option<Diagnosis>),
     /// It was prepared for tenants, and has these templates.
     Prepared(Vec<TemplateStatus>),
 }
@@ -71,7 +72,10 @@ async fn ensure(
                 templates::ensure(context, server, name, &connection).await?,
             ))
         }
-        _ => Ok(Progress::Starting),
+        _ => {
+            let pods = context.world.sights.pods(&names::database_namespace(name), None);
+            Ok(Progress::Starting(diagnosis::of_pods(&pods)))
+        }
     }
 }
 
@@ -103,12 +107,13 @@ fn status(
             status.templates.clone_from(templates);
             (true, "Prepared", message)
         }
-        Ok(Progress::Starting) => (
+        Ok(Progress::Starting(Some(trouble))) => (false, trouble.reason, trouble.message()),
+        Ok(Progress::Starting(None)) => (
             false,
             "PostgreSQLStarting",
             "its pod is not ready yet".to_owned(),
         ),
-        Err(error) => (false, error.category(), error.chain()),
+        Err(error) => (false, error.category(), error.message()),
     };
     let ready = new_condition(
         ConditionType::Ready,

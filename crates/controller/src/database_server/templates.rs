@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use kube::Resource as _;
+use kube::runtime::events::EventType;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
 use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
 use tenantry_domain::{ReleaseFacts, ResourceName};
@@ -9,6 +11,7 @@ use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
 
 use crate::context::Context;
+use crate::diagnosis;
 use crate::error::{Error, Result};
 use crate::password;
 use crate::tenant;
@@ -21,7 +24,8 @@ enum Job {
     Failed,
 }
 
-/// Brings every wanted template one step further. Sealed ones are looked at no more.
+/// Brings every wanted template one step further. One that was sealed and is not on the server any
+/// more is made again: there is no tenant's data in it.
 pub(super) async fn ensure(
     context: &Context,
     server: &DatabaseServer,
@@ -35,14 +39,13 @@ pub(super) async fn ensure(
         .unwrap_or_default();
     let mut reports = Vec::new();
     for (key, template) in wanted(context, name) {
-        let sealed = known
+        let message = advance(context, name, connection, &key, &template).await?;
+        let was_sealed = known
             .iter()
             .any(|status| status.name == key && status.sealed);
-        let message = if sealed {
-            None
-        } else {
-            advance(context, name, connection, &key, &template).await?
-        };
+        if was_sealed && message.is_some() {
+            tell_lost(context, server, &key).await;
+        }
         reports.push(TemplateStatus {
             name: key,
             release: template.release.name.to_string(),
@@ -52,6 +55,19 @@ pub(super) async fn ensure(
         });
     }
     Ok(reports)
+}
+
+async fn tell_lost(context: &Context, server: &DatabaseServer, key: &str) {
+    let note = format!("template {key} is not on the server any more and is made again");
+    context
+        .cluster
+        .tell(
+            &server.object_ref(&()),
+            EventType::Warning,
+            "TemplateLost",
+            &note,
+        )
+        .await;
 }
 
 /// The templates that blueprints and tenants of this server ask for, by their keys.
@@ -124,10 +140,7 @@ async fn advance(
             clear(context, server, key).await?;
             Ok(None)
         }
-        (Found::Building, Job::Running) => Ok(Some(format!(
-            "Odoo initialises it in Job {}",
-            template::job_name(key)
-        ))),
+        (Found::Building, Job::Running) => Ok(Some(running(context, server, key))),
         (Found::Absent | Found::Building, _) => {
             // The Job is kept for its log; whoever deletes it has it made again.
             Ok(Some(format!(
@@ -139,6 +152,17 @@ async fn advance(
             connection.drop_template(&database).await?;
             Ok(Some("an abandoned one was dropped".to_owned()))
         }
+    }
+}
+
+/// What is said of a Job that runs, or would if its pod could.
+fn running(context: &Context, server: &ResourceName, key: &str) -> String {
+    let name = template::job_name(key);
+    let namespace = names::database_namespace(server);
+    let pods = context.world.sights.pods(&namespace, Some(key));
+    match diagnosis::of_pods(&pods) {
+        Some(trouble) => format!("{}: Job {name}: {}", trouble.reason, trouble.message()),
+        None => format!("Odoo initialises it in Job {name}"),
     }
 }
 

@@ -2,12 +2,16 @@
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use tenantry_crd::{Tenant, TenantStatus, holds, merge_condition, new_condition};
-use tenantry_domain::{ConditionType, Reason, ValidTenant};
+use tenantry_crd::{Tenant, TenantStatus, find, holds, merge_condition, new_condition};
+use tenantry_domain::{ConditionType, Fault, Reason, ResourceName, Retry, ValidTenant};
 use tenantry_probe::{Health, Verdict};
+use tenantry_render::Kind;
 
+use super::observe::Loss;
 use super::plan::{Outcome, Waiting};
+use super::standing::{Route, Standing};
 use crate::error::Error;
+use crate::words::settled;
 
 /// One condition to be.
 pub(super) struct Finding {
@@ -33,98 +37,115 @@ impl Finding {
     }
 }
 
-/// Every condition of a tenant after `outcome`.
+/// Every condition of a tenant that stands like this after `outcome`.
 pub(super) fn of(
     status: &TenantStatus,
     valid: &ValidTenant,
+    standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
     verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
     let mut findings = Vec::from(accepted(valid));
-    match outcome {
-        Ok(Outcome::Waiting(waiting)) => findings.push(awaited(waiting, valid)),
-        Ok(Outcome::Applied {
-            workload_ready,
-            published,
-            ..
-        }) => {
-            findings.push(Finding::new(
-                ConditionType::DatabaseReady,
-                true,
-                "Cloned",
-                "it has its identity and its role may connect",
-            ));
-            findings.extend(workload(*workload_ready, *published));
-        }
-        Err(error @ Error::Database(_)) => findings.push(Finding::new(
-            ConditionType::DatabaseReady,
-            holds(&status.conditions, ConditionType::DatabaseReady),
-            error.category(),
-            error.chain(),
-        )),
-        Err(_) => (),
+    findings.extend(database(valid, outcome));
+    let serving = serving(verdict, holds(&status.conditions, ConditionType::Serving));
+    let was_built = find(&status.conditions, ConditionType::WorkloadReady).is_some();
+    let failure = outcome.err();
+    let writes = failure
+        .is_some_and(|error| error.is_about(Kind::Deployment) || error.is_about(Kind::Ingress));
+    if was_built || writes || matches!(outcome, Ok(Outcome::Applied { .. })) {
+        findings.push(workload(standing, failure));
+        findings.push(route(standing, failure, serving.status));
     }
-    findings.push(serving(verdict, holds(&status.conditions, ConditionType::Serving)));
-    findings.push(ready(&findings, outcome.err()));
+    findings.push(serving);
+    findings.push(ready(&findings, failure));
     findings
 }
 
-fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Finding {
+fn database(
+    valid: &ValidTenant,
+    outcome: std::result::Result<&Outcome, &Error>,
+) -> Option<Finding> {
     let server = &valid.database_server;
-    match waiting {
-        Waiting::DatabaseServer => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
+    let (reason, message) = match outcome {
+        Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => (
             "DatabaseServerNotReady",
-            format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself"),
+            format!("waits for DatabaseServer {server}, which is not ready: {said}"),
         ),
-        Waiting::LostDatabase => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
-            "DatabaseLost",
-            format!(
-                "its database is not on DatabaseServer {server} any more: \
-                 restore it there under its name; it is never made anew"
-            ),
-        ),
-        Waiting::Template(message) => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
+        Ok(Outcome::Waiting(Waiting::Template(said))) => (
             "TemplateNotReady",
-            format!("waits for its template on DatabaseServer {server}: {message}"),
+            format!("waits for its template on DatabaseServer {server}: {said}"),
         ),
+        Ok(Outcome::Waiting(Waiting::Lost(loss))) => lost(*loss, server)?,
+        Ok(Outcome::Applied { .. }) => {
+            let said = "it has its identity and its role may connect";
+            return Some(Finding::new(ConditionType::DatabaseReady, true, "Cloned", said));
+        }
+        Err(error @ Error::Database(_)) => (error.category(), error.message()),
+        Err(_) => return None,
+    };
+    let kind = ConditionType::DatabaseReady;
+    Some(Finding::new(kind, false, reason, message))
+}
+
+/// Nothing of this is made anew. The volume is told of with the workload.
+fn lost(loss: Loss, server: &ResourceName) -> Option<(&'static str, String)> {
+    let (reason, what) = match loss {
+        Loss::Database => (
+            "DatabaseLost",
+            "its database is not on {server} any more: restore it there under its name; \
+             it is never made anew",
+        ),
+        Loss::Role => (
+            "RoleLost",
+            "the role that owned its database is not on {server} any more: restore it there with \
+             what it owned; it is never made anew",
+        ),
+        Loss::Access => (
+            "AccessWithheld",
+            "its role may not log in or connect to its database on {server}: somebody took that \
+             away, and gives it back with LOGIN, CONNECT and ALLOW_CONNECTIONS",
+        ),
+        Loss::Volume => return None,
+    };
+    let what = what.replace("{server}", &format!("DatabaseServer {server}"));
+    let message = format!("{what} ({}; {})", Fault::Platform, Retry::Backoff);
+    Some((reason, message))
+}
+
+fn workload(standing: &Standing, failure: Option<&Error>) -> Finding {
+    let kind = ConditionType::WorkloadReady;
+    let refused = failure.filter(|error| error.is_about(Kind::Deployment));
+    match (&standing.trouble, refused) {
+        (None, _) => Finding::new(kind, true, "PodReady", "its pod is ready"),
+        (Some(_), Some(error)) => Finding::new(kind, false, error.category(), error.message()),
+        (Some(trouble), None) => Finding::new(kind, false, trouble.reason, trouble.message()),
     }
 }
 
-fn workload(ready: bool, published: bool) -> [Finding; 2] {
-    let starting = "its pod has not passed its readiness probe";
-    [
-        if ready {
-            Finding::new(
-                ConditionType::WorkloadReady,
-                true,
-                "PodReady",
-                "its pod is ready",
-            )
-        } else {
-            Finding::new(ConditionType::WorkloadReady, false, "PodStarting", starting)
-        },
-        match (published, ready) {
-            (true, true) => Finding::new(
-                ConditionType::Routed,
-                true,
-                "Published",
-                "the Ingress leads to a ready pod",
+/// Whether the hostname leads to a ready pod. A login page that came is proof enough.
+fn route(standing: &Standing, failure: Option<&Error>, serves: bool) -> Finding {
+    let kind = ConditionType::Routed;
+    let refused = failure.filter(|error| error.is_about(Kind::Ingress));
+    match (&standing.route, &standing.trouble, refused) {
+        (_, _, Some(error)) => Finding::new(kind, false, error.category(), error.message()),
+        (Route::Absent, ..) => Finding::new(kind, false, "NotPublished", "there is no Ingress"),
+        (Route::ClassMissing(class), ..) if !serves => Finding::new(
+            kind,
+            false,
+            "IngressClassMissing",
+            format!(
+                "there is no IngressClass {class}, so no ingress controller takes its Ingress \
+                 ({}; {})",
+                Fault::Platform,
+                Retry::OnChange
             ),
-            (true, false) => Finding::new(ConditionType::Routed, false, "PodStarting", starting),
-            (false, _) => Finding::new(
-                ConditionType::Routed,
-                false,
-                "NotPublished",
-                "there is no Ingress",
-            ),
-        },
-    ]
+        ),
+        (_, None, _) => Finding::new(kind, true, "Published", "the Ingress leads to a ready pod"),
+        (_, Some(trouble), _) => {
+            let message = "the Ingress leads to a pod that is not ready";
+            Finding::new(kind, false, trouble.reason, message)
+        }
+    }
 }
 
 fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
@@ -143,7 +164,7 @@ fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
             health: Health::Down,
             detail,
             ..
-        }) => Finding::new(kind, false, "LoginPageFailed", detail.clone()),
+        }) => Finding::new(kind, false, "LoginPageFailed", settled(detail)),
         _ if before => Finding::new(
             kind,
             true,
@@ -167,8 +188,15 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
         .any(|finding| finding.kind == ConditionType::Serving && finding.status);
     let obstacle = findings.iter().find(|finding| !finding.status);
     match (serving, failure, obstacle) {
+        (true, Some(error), _) if !error.is_conflict() => {
+            let message = format!(
+                "users can log in, but what was changed last is not in effect: {}",
+                error.message()
+            );
+            Finding::new(kind, true, "Serving", message)
+        }
         (true, ..) => Finding::new(kind, true, "Serving", "users can log in"),
-        (false, Some(error), _) => Finding::new(kind, false, error.category(), error.chain()),
+        (false, Some(error), _) => Finding::new(kind, false, error.category(), error.message()),
         (false, None, Some(obstacle)) => {
             Finding::new(kind, false, obstacle.reason, obstacle.message.clone())
         }
@@ -201,35 +229,4 @@ pub(super) fn write(status: &mut TenantStatus, tenant: &Tenant, findings: impl I
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verdict(health: Health) -> Verdict {
-        Verdict {
-            health,
-            since: Timestamp::UNIX_EPOCH,
-            detail: "answered 503".to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_tenant_that_served_keeps_serving_until_the_probe_says_otherwise() {
-        assert!(serving(None, true).status);
-        assert!(!serving(None, false).status);
-        assert!(serving(Some(&verdict(Health::Awaited)), true).status);
-        let down = serving(Some(&verdict(Health::Down)), true);
-        assert!(!down.status);
-        assert_eq!(down.message, "answered 503");
-    }
-
-    #[test]
-    fn ready_names_the_first_obstacle() {
-        let fine = Finding::new(ConditionType::Accepted, true, "Accepted", "");
-        let obstacle = Finding::new(ConditionType::WorkloadReady, false, "PodStarting", "soon");
-        let later = Finding::new(ConditionType::Serving, false, "NotServedYet", "");
-        let summary = ready(&[fine, obstacle, later], None);
-        assert_eq!((summary.status, summary.reason), (false, "PodStarting"));
-        let serving = Finding::new(ConditionType::Serving, true, "LoginPageAnswered", "");
-        assert!(ready(&[serving], Some(&Error::Invalid("x".into()))).status);
-    }
-}
+mod tests;

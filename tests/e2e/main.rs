@@ -12,3 +12,5 @@ mod login;
 mod ownership;
 #[cfg(test)]
 mod secrecy;
+#[cfg(test)]
+mod sickness;

@@ -10,6 +10,7 @@ mod doors;
 mod environment;
 mod kubectl;
 mod partner;
+mod sick;
 mod sql;
 mod watch;
 
@@ -18,5 +19,6 @@ pub use doors::{Doors, follow};
 pub use environment::Environment;
 pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
+pub use sick::with_sick_channel;
 pub use sql::query;
 pub use watch::{condition, gone, until};

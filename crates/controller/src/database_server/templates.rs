@@ -6,7 +6,7 @@ use kube::Resource as _;
 use kube::runtime::events::EventType;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
 use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
-use tenantry_domain::{ReleaseFacts, ResourceName};
+use tenantry_domain::{ReleaseFacts, ResourceName, Retry};
 use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
 
@@ -39,13 +39,19 @@ pub(super) async fn ensure(
         .unwrap_or_default();
     let mut reports = Vec::new();
     for (key, template) in wanted(context, name) {
-        let message = advance(context, name, connection, &key, &template).await?;
         let was_sealed = known
             .iter()
             .any(|status| status.name == key && status.sealed);
-        if was_sealed && message.is_some() {
-            tell_lost(context, server, &key).await;
-        }
+        let message = match advance(context, name, connection, &key, &template).await {
+            Ok(Some(_)) if was_sealed => {
+                tell_lost(context, server, &key).await;
+                Some("it was lost and is made again".to_owned())
+            }
+            Ok(message) => message,
+            // It is the matter of this template alone: the server serves all others.
+            Err(error) if error.retry() == Retry::OnChange => Some(error.message()),
+            Err(error) => return Err(error),
+        };
         reports.push(TemplateStatus {
             name: key,
             release: template.release.name.to_string(),

@@ -193,9 +193,12 @@ async fn a_quota_that_is_exceeded() -> Result<()> {
         .await?;
         restart_pods(partner).await?;
         falls_sick(partner, "WorkloadReady", "QuotaExceeded", "no-pods").await?;
-        kubectl(&["delete", "resourcequota", "no-pods", "-n", &namespace], "")
-            .await?
-            .text()?;
+        kubectl(
+            &["delete", "resourcequota", "no-pods", "-n", &namespace],
+            "",
+        )
+        .await?
+        .text()?;
         recovers(partner).await
     })
     .await
@@ -275,7 +278,13 @@ async fn refused(partner: &TestPartner, policy: &str) -> Result<()> {
     until_refused(&deployments).await?;
     deployments.delete("odoo", &DeleteParams::default()).await?;
     falls_sick(partner, "WorkloadReady", "AdmissionRefused", policy).await?;
-    falls_sick(partner, "Ready", "AdmissionRefused", "nothing changes this week").await
+    falls_sick(
+        partner,
+        "Ready",
+        "AdmissionRefused",
+        "nothing changes this week",
+    )
+    .await
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use tenantry_domain::TenantKey;
 use tenantry_proto::Timestamp as ProtoTimestamp;
-use tenantry_proto::v1alpha1::{Condition, GetTenantRequest, Step, Tenant, TenantStatus};
+use tenantry_proto::v1alpha1::{GetTenantRequest, Step, Tenant, TenantStatus};
 
 use crate::arguments::{ConnectionArguments, DescribeArguments};
 use crate::connection::connect;
@@ -34,9 +34,8 @@ pub(crate) async fn run(
 fn story(key: &TenantKey, tenant: &Tenant, now: Timestamp) -> String {
     let nothing = TenantStatus::default();
     let status = tenant.status.as_ref().unwrap_or(&nothing);
-    let ready = status.conditions.iter().find(|c| c.r#type() == "Ready");
     let mut paragraphs = vec![
-        standing(&format!("{}/{}", key.partner, key.name), ready, now),
+        standing(&format!("{}/{}", key.partner, key.name), status, now),
         indented(&facts(tenant, status)),
     ];
     let conditions = conditions(status, now);
@@ -51,8 +50,9 @@ fn story(key: &TenantKey, tenant: &Tenant, now: Timestamp) -> String {
 }
 
 /// Whether it serves; and if not, what is wrong, who acts, and what happens next.
-fn standing(name: &str, ready: Option<&Condition>, now: Timestamp) -> String {
-    let Some(ready) = ready else {
+fn standing(name: &str, status: &TenantStatus, now: Timestamp) -> String {
+    let find = |kind: &str| status.conditions.iter().find(|c| c.r#type() == kind);
+    let Some(ready) = find("Ready") else {
         return format!("{name} was accepted and has not been looked at yet");
     };
     let since = since(ready.last_transition_time, now);
@@ -60,11 +60,17 @@ fn standing(name: &str, ready: Option<&Condition>, now: Timestamp) -> String {
     if ready.status() == "True" {
         return format!("{name} serves{since}: {}", ready.message());
     }
+    let refused = find("Accepted").is_some_and(|accepted| accepted.status() == "False");
+    let (nobody, by_itself) = if refused {
+        ("for the partner to mend", "waits for a change of its spec")
+    } else {
+        ("nobody has to: it is on its way", "it goes on by itself")
+    };
     let rows = [
         row(["Why", ready.reason()]),
         row(["What", what]),
-        row(["Who acts", who.unwrap_or("nobody has to: it is on its way")]),
-        row(["What next", next.unwrap_or("it goes on by itself")]),
+        row(["Who acts", who.unwrap_or(nobody)]),
+        row(["What next", next.unwrap_or(by_itself)]),
     ];
     format!("{name} does not serve{since}\n{}", indented(&rows))
 }
@@ -115,10 +121,19 @@ fn facts(tenant: &Tenant, status: &TenantStatus) -> Vec<Vec<String>> {
         ("Customer", spec.and_then(|spec| spec.display_name.clone())),
         ("Address", status.url.clone()),
         ("Placement", placement),
-        ("Blueprint", blueprint.map(|name| format!("{name}, size {size}"))),
+        (
+            "Blueprint",
+            blueprint.map(|name| format!("{name}, size {size}")),
+        ),
         ("Release", status.release.clone()),
         ("Identity", status.tenant_id.clone()),
-        ("Provisioned", status.provisioned_in.as_ref().map(|time| format!("in {time}"))),
+        (
+            "Provisioned",
+            status
+                .provisioned_in
+                .as_ref()
+                .map(|time| format!("in {time}")),
+        ),
     ]
     .into_iter()
     .filter_map(|(name, fact)| Some(row([name, &fact?])))
@@ -133,7 +148,11 @@ fn conditions(status: &TenantStatus, now: Timestamp) -> Vec<Vec<String>> {
                 "True" => ("✓", condition.message().to_owned()),
                 status => (
                     if status == "False" { "✗" } else { "?" },
-                    format!("{}: {}", condition.reason(), Message::of(condition.message()).what),
+                    format!(
+                        "{}: {}",
+                        condition.reason(),
+                        Message::of(condition.message()).what
+                    ),
                 ),
             };
             let age = age(condition.last_transition_time, now).unwrap_or_default();
@@ -262,6 +281,19 @@ Provisioning
                  Who acts    nobody has to: it is on its way\n  \
                  What next   it goes on by itself\n"
             )),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_refused_spec_is_for_the_partner_to_mend() {
+        let status = json!({"conditions": [
+            {"type": "Accepted", "status": "False", "reason": "HostnameTaken", "message": "taken"},
+            {"type": "Ready", "status": "False", "reason": "HostnameTaken", "message": "taken"},
+        ]});
+        let told = told(&status);
+        assert!(
+            told.contains("Who acts    for the partner to mend"),
             "{told}"
         );
     }

@@ -47,7 +47,14 @@ spec:
 fn help_names_every_command() {
     let (code, output, _) = tenantry(&["--help"], "");
     assert_eq!(code, 0);
-    for word in ["create", "describe", "get", "list", "TENANTRY_ENDPOINT", "Exit codes"] {
+    for word in [
+        "create",
+        "describe",
+        "get",
+        "list",
+        "TENANTRY_ENDPOINT",
+        "Exit codes",
+    ] {
         assert!(output.contains(word), "{output}");
     }
 }

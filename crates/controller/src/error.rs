@@ -195,7 +195,11 @@ mod tests {
         for (code, message, category) in [
             (403, quota, "QuotaExceeded"),
             (422, policy, "AdmissionRefused"),
-            (403, "deployments.apps is forbidden: User \"x\" cannot patch", "KubernetesForbidden"),
+            (
+                403,
+                "deployments.apps is forbidden: User \"x\" cannot patch",
+                "KubernetesForbidden",
+            ),
             (409, "the object has been modified", "KubernetesConflict"),
         ] {
             assert_eq!(refused(code, message).category(), category, "{message}");
@@ -220,7 +224,14 @@ mod tests {
     fn a_template_that_was_dropped_is_lost_and_nobodys_bug() {
         let template = "0123456789abcdef".to_owned();
         let error = Error::Database(tenantry_database::Error::TemplateMissing { template });
-        assert_eq!((error.category(), error.fault()), ("TemplateLost", Fault::Platform));
-        assert!(error.message().contains("made again"), "{}", error.message());
+        assert_eq!(
+            (error.category(), error.fault()),
+            ("TemplateLost", Fault::Platform)
+        );
+        assert!(
+            error.message().contains("made again"),
+            "{}",
+            error.message()
+        );
     }
 }

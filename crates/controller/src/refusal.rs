@@ -17,7 +17,10 @@ pub(crate) struct Refusal {
 const BEGINNINGS: [(&str, &str); 7] = [
     ("exceeded quota: ", "QuotaExceeded"),
     ("failed quota: ", "QuotaExceeded"),
-    ("unable to create new content in namespace", "NamespaceTerminating"),
+    (
+        "unable to create new content in namespace",
+        "NamespaceTerminating",
+    ),
     ("failed calling webhook ", "AdmissionUnavailable"),
     ("admission webhook ", "AdmissionRefused"),
     ("ValidatingAdmissionPolicy ", "AdmissionRefused"),
@@ -26,7 +29,7 @@ const BEGINNINGS: [(&str, &str); 7] = [
 
 /// Who speaks in `text`; nobody that is known when it is the API server itself.
 pub(crate) fn read(text: &str) -> Option<Refusal> {
-    BEGINNINGS.iter().find_map(|(beginning, reason)| {
+    BEGINNINGS.iter().find_map(|&(beginning, reason)| {
         let (_, rest) = text.split_once(beginning)?;
         Some(Refusal {
             reason,

@@ -13,7 +13,6 @@ use kube::api::Api;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, ResourceExt as _};
-use tenantry_crd::labels;
 use tenantry_render::{Kind, names};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -60,11 +59,11 @@ impl Sights {
         let _ = self.ingress_classes.wait_until_ready().await;
     }
 
-    /// The pods of ours in `namespace`: those that make the template `template`, or all others.
-    pub(crate) fn pods(&self, namespace: &str, template: Option<&str>) -> Vec<Arc<Pod>> {
+    /// The pods of ours in `namespace` whose label has this value.
+    pub(crate) fn pods(&self, namespace: &str, label: &str, value: &str) -> Vec<Arc<Pod>> {
         self.pods.state_filter(|pod| {
-            let makes = pod.labels().get(labels::TEMPLATE).map(String::as_str);
-            pod.metadata.namespace.as_deref() == Some(namespace) && makes == template
+            let labelled = pod.labels().get(label).is_some_and(|found| found == value);
+            labelled && pod.metadata.namespace.as_deref() == Some(namespace)
         })
     }
 
@@ -97,11 +96,16 @@ fn watch_pods(
         .modify(prune_pod)
         .reflect(writer);
     let sick = Mutex::new(HashSet::new());
-    tasks.push(drive("Pod".to_owned(), stream, store.clone(), move |pod: Arc<Pod>| {
-        if concerns(&sick, &pod) {
-            owners.tell(pod.labels());
-        }
-    }));
+    tasks.push(drive(
+        "Pod".to_owned(),
+        stream,
+        store.clone(),
+        move |pod: Arc<Pod>| {
+            if concerns(&sick, &pod) {
+                owners.tell(pod.labels());
+            }
+        },
+    ));
     store
 }
 
@@ -147,13 +151,18 @@ fn watch_volume_events(
         .default_backoff()
         .modify(prune_event)
         .reflect(writer);
-    tasks.push(drive("Event".to_owned(), stream, store.clone(), move |event: Arc<Event>| {
-        let namespace = event.metadata.namespace.as_deref();
-        let claim = Kind::PersistentVolumeClaim;
-        if let Some(claim) = children.get(claim, namespace, names::DATA_VOLUME) {
-            owners.tell(claim.labels());
-        }
-    }));
+    tasks.push(drive(
+        "Event".to_owned(),
+        stream,
+        store.clone(),
+        move |event: Arc<Event>| {
+            let namespace = event.metadata.namespace.as_deref();
+            let claim = Kind::PersistentVolumeClaim;
+            if let Some(claim) = children.get(claim, namespace, names::DATA_VOLUME) {
+                owners.tell(claim.labels());
+            }
+        },
+    ));
     store
 }
 
@@ -226,7 +235,10 @@ mod tests {
     #[test]
     fn of_a_pod_only_what_a_diagnosis_needs_is_kept() {
         let kept = serde_json::to_value(pod("ErrImagePull")).unwrap();
-        assert_eq!(kept["metadata"], json!({"name": "odoo-1", "uid": "u", "labels": {"a": "b"}}));
+        assert_eq!(
+            kept["metadata"],
+            json!({"name": "odoo-1", "uid": "u", "labels": {"a": "b"}})
+        );
         assert_eq!(kept["spec"], json!(null));
         assert!(kept["status"].get("hostIP").is_none());
         let waits = "/status/containerStatuses/0/state/waiting/reason";

@@ -25,7 +25,7 @@ fn steady(word: &str) -> Option<&str> {
 
 /// `2026-11-22`, `22:43:01,123` or both with a `T` between them.
 fn is_time(word: &str) -> bool {
-    let count = |separator| word.matches(separator).count();
+    let count = |separator: char| word.matches(separator).count();
     let digits_first = word.starts_with(|first: char| first.is_ascii_digit());
     digits_first
         && (count('-') >= 2 || count(':') >= 2)
@@ -62,7 +62,10 @@ mod tests {
                 "denied, request id: 6f1c9a52-3c0e-4b5e-9d57-0a8f5c1b2d3e",
                 "denied, request id: 11111111-3c0e-4b5e-9d57-0a8f5c1b2d3e",
             ),
-            ("at 2026-11-22T22:43:01.5Z: gone", "at 2026-11-22T22:53:01Z: gone"),
+            (
+                "at 2026-11-22T22:43:01.5Z: gone",
+                "at 2026-11-22T22:53:01Z: gone",
+            ),
         ] {
             assert_eq!(settled(one), settled(other));
         }

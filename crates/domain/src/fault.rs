@@ -66,7 +66,12 @@ mod tests {
             told(Fault::Caller, Retry::OnChange),
             "(for the partner to mend; waits for a change of what it depends on)"
         );
-        for (seconds, end) in [(1, "1 s"), (119, "119 s"), (120, "2 minutes"), (1000, "16 minutes")] {
+        for (seconds, end) in [
+            (1, "1 s"),
+            (119, "119 s"),
+            (120, "2 minutes"),
+            (1000, "16 minutes"),
+        ] {
             let retry = Retry::After(Duration::from_secs(seconds));
             assert_eq!(retry.to_string(), format!("tried again within {end}"));
         }

@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
 use tenantry_crd::{
-    DatabaseServer, DatabaseServerStatus, TemplateStatus, merge_condition, new_condition,
+    DatabaseServer, DatabaseServerStatus, TemplateStatus, labels, merge_condition, new_condition,
 };
 use tenantry_domain::{ConditionType, Reason, ResourceName};
 use tenantry_render::{Kind, database_server as render, names};
@@ -73,7 +73,11 @@ async fn ensure(
             ))
         }
         _ => {
-            let pods = context.world.sights.pods(&names::database_namespace(name), None);
+            let namespace = names::database_namespace(name);
+            let pods = context
+                .world
+                .sights
+                .pods(&namespace, labels::APP, names::POSTGRESQL);
             Ok(Progress::Starting(diagnosis::of_pods(&pods)))
         }
     }

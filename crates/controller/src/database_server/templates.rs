@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use kube::Resource as _;
 use kube::runtime::events::EventType;
-use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
+use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, labels};
 use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
-use tenantry_domain::{ReleaseFacts, ResourceName, Retry};
+use tenantry_domain::{Fault, ReleaseFacts, ResourceName, Retry};
 use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
 
@@ -150,8 +150,10 @@ async fn advance(
         (Found::Absent | Found::Building, _) => {
             // The Job is kept for its log; whoever deletes it has it made again.
             Ok(Some(format!(
-                "Job {} failed: read its log, then delete it to try again",
-                template::job_name(key)
+                "Job {} failed: read its log, then delete it to try again ({}; {})",
+                template::job_name(key),
+                Fault::Platform,
+                Retry::OnChange
             )))
         }
         (Found::Dropping, _) => {
@@ -165,7 +167,7 @@ async fn advance(
 fn running(context: &Context, server: &ResourceName, key: &str) -> String {
     let name = template::job_name(key);
     let namespace = names::database_namespace(server);
-    let pods = context.world.sights.pods(&namespace, Some(key));
+    let pods = context.world.sights.pods(&namespace, labels::TEMPLATE, key);
     match diagnosis::of_pods(&pods) {
         Some(trouble) => format!("{}: Job {name}: {}", trouble.reason, trouble.message()),
         None => format!("Odoo initialises it in Job {name}"),

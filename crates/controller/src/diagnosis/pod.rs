@@ -17,7 +17,13 @@ const KUBELET_PAUSE: Duration = Duration::from_mins(5);
 pub(crate) fn of(pod: &Pod) -> Option<Diagnosis> {
     let status = pod.status.as_ref()?;
     let containers = [&status.init_container_statuses, &status.container_statuses];
-    unscheduled(status).or_else(|| containers.into_iter().flatten().flatten().find_map(container))
+    unscheduled(status).or_else(|| {
+        containers
+            .into_iter()
+            .flatten()
+            .flatten()
+            .find_map(container)
+    })
 }
 
 fn unscheduled(status: &PodStatus) -> Option<Diagnosis> {
@@ -87,10 +93,18 @@ fn container(status: &ContainerStatus) -> Option<Diagnosis> {
 fn stuck(status: &ContainerStatus, waiting: &ContainerStateWaiting) -> Option<Diagnosis> {
     let words = waiting.message.as_deref().unwrap_or_default();
     let (reason, what) = match waiting.reason.as_deref()? {
-        "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull"
-        | "ImageInspectError" | "RegistryUnavailable" | "SignatureValidationFailed" => {
+        "ErrImagePull"
+        | "ImagePullBackOff"
+        | "InvalidImageName"
+        | "ErrImageNeverPull"
+        | "ImageInspectError"
+        | "RegistryUnavailable"
+        | "SignatureValidationFailed" => {
             let why = because(registry(words));
-            ("ImageNotPulled", format!("image {} cannot be pulled{why}", status.image))
+            (
+                "ImageNotPulled",
+                format!("image {} cannot be pulled{why}", status.image),
+            )
         }
         "CreateContainerConfigError" | "CreateContainerError" => {
             let why = because(words);
@@ -117,6 +131,7 @@ fn registry(words: &str) -> &str {
 fn crash(container: &str, ended: &ContainerStateTerminated) -> Diagnosis {
     let retry = Retry::After(KUBELET_PAUSE);
     let words = ended.message.as_deref();
+    let words = words.filter(|words| !words.trim().is_empty());
     match ended.reason.as_deref() {
         Some("OOMKilled") => Diagnosis::sick(
             "OutOfMemory",
@@ -130,7 +145,10 @@ fn crash(container: &str, ended: &ContainerStateTerminated) -> Diagnosis {
         Some("StartError" | "ContainerCannotRun") => not_started(container, words),
         _ => {
             let why = because(words.unwrap_or("read its log"));
-            let what = format!("container {container} ended with exit code {}{why}", ended.exit_code);
+            let what = format!(
+                "container {container} ended with exit code {}{why}",
+                ended.exit_code
+            );
             Diagnosis::sick("PodCrashes", what, Fault::Platform, retry)
         }
     }

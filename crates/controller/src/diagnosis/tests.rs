@@ -223,7 +223,10 @@ fn a_volume_is_told_when_somebody_says_that_it_fails_or_when_it_is_gone() {
     assert_eq!(diagnosis.what, format!("its volume cannot be had: {said}"));
     assert_eq!(with_volume(&claim("Pending"), None).reason, "PodStarting");
     // What was said before it was bound is of no more interest.
-    assert_eq!(with_volume(&claim("Bound"), Some(said)).reason, "PodStarting");
+    assert_eq!(
+        with_volume(&claim("Bound"), Some(said)).reason,
+        "PodStarting"
+    );
 }
 
 #[test]
@@ -255,7 +258,10 @@ fn what_every_start_passes_through_is_no_sickness_and_wakes_nobody() {
              preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
         ),
         container(&json!({"waiting": {"reason": "ContainerCreating"}}), &none),
-        container(&json!({"running": {"startedAt": "2026-11-22T22:43:01Z"}}), &none),
+        container(
+            &json!({"running": {"startedAt": "2026-11-22T22:43:01Z"}}),
+            &none,
+        ),
     ] {
         assert_eq!(with_pod(&pod), Diagnosis::starting());
         assert_eq!(of_pod(&pod), None);

@@ -91,7 +91,10 @@ async fn reset_password(id: &TenantId, server: &Server, password: &SecretString)
     let database =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
     server.reset_password(&database, password).await?;
-    tracing::warn!(database = database.name(), "a changed password was set back");
+    tracing::warn!(
+        database = database.name(),
+        "a changed password was set back"
+    );
     Ok(())
 }
 

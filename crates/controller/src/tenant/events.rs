@@ -37,10 +37,14 @@ impl Told {
 
 /// What is told when the status `before` becomes `after`.
 pub(super) fn of(before: &TenantStatus, after: &TenantStatus) -> Vec<Told> {
-    [provisioned(before, after), refused(before, after), turned(before, after)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        provisioned(before, after),
+        refused(before, after),
+        turned(before, after),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What is told when a role was given back its password.
@@ -115,7 +119,9 @@ mod tests {
 
     fn told(before: &TenantStatus, after: &TenantStatus) -> Vec<(EventType, String)> {
         let told = of(before, after);
-        told.into_iter().map(|told| (told.kind, told.reason)).collect()
+        told.into_iter()
+            .map(|told| (told.kind, told.reason))
+            .collect()
     }
 
     fn one(kind: EventType, reason: &str) -> Vec<(EventType, String)> {
@@ -131,7 +137,10 @@ mod tests {
             status("False", "NotServedYet", false),
             status("True", "Serving", true),
         ];
-        let events: Vec<_> = steps.windows(2).flat_map(|pair| told(&pair[0], &pair[1])).collect();
+        let events: Vec<_> = steps
+            .windows(2)
+            .flat_map(|pair| told(&pair[0], &pair[1]))
+            .collect();
         assert_eq!(events, one(EventType::Normal, "Provisioned"));
     }
 
@@ -141,9 +150,18 @@ mod tests {
         let starting = status("False", "PodStarting", true);
         let sick = status("False", "ImageNotPulled", true);
         let otherwise = status("False", "QuotaExceeded", true);
-        assert_eq!(told(&well, &starting), one(EventType::Warning, "PodStarting"));
-        assert_eq!(told(&starting, &sick), one(EventType::Warning, "ImageNotPulled"));
-        assert_eq!(told(&sick, &otherwise), one(EventType::Warning, "QuotaExceeded"));
+        assert_eq!(
+            told(&well, &starting),
+            one(EventType::Warning, "PodStarting")
+        );
+        assert_eq!(
+            told(&starting, &sick),
+            one(EventType::Warning, "ImageNotPulled")
+        );
+        assert_eq!(
+            told(&sick, &otherwise),
+            one(EventType::Warning, "QuotaExceeded")
+        );
         assert_eq!(told(&otherwise, &starting), []);
         assert_eq!(told(&starting, &well), one(EventType::Normal, "Recovered"));
     }
@@ -164,7 +182,10 @@ mod tests {
         refused.conditions[0].status = "False".to_owned();
         refused.conditions[0].reason = "HostnameTaken".to_owned();
         let before = TenantStatus::default();
-        assert_eq!(told(&before, &refused), one(EventType::Warning, "HostnameTaken"));
+        assert_eq!(
+            told(&before, &refused),
+            one(EventType::Warning, "HostnameTaken")
+        );
         assert_eq!(told(&refused, &refused), []);
     }
 }

@@ -1,5 +1,7 @@
 //! What is found out about a tenant, as conditions. Pure.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use tenantry_crd::{Tenant, TenantStatus, find, holds, merge_condition, new_condition};
@@ -12,6 +14,9 @@ use super::plan::{Outcome, Waiting};
 use super::standing::{Route, Standing};
 use crate::error::Error;
 use crate::words::settled;
+
+/// How the probe goes on with a tenant that is down.
+const ASKED_AGAIN: Retry = Retry::After(Duration::from_secs(1));
 
 /// One condition to be.
 pub(super) struct Finding {
@@ -78,7 +83,12 @@ fn database(
         Ok(Outcome::Waiting(Waiting::Lost(loss))) => lost(*loss, server)?,
         Ok(Outcome::Applied { .. }) => {
             let said = "it has its identity and its role may connect";
-            return Some(Finding::new(ConditionType::DatabaseReady, true, "Cloned", said));
+            return Some(Finding::new(
+                ConditionType::DatabaseReady,
+                true,
+                "Cloned",
+                said,
+            ));
         }
         Err(error @ Error::Database(_)) => (error.category(), error.message()),
         Err(_) => return None,
@@ -92,22 +102,27 @@ fn lost(loss: Loss, server: &ResourceName) -> Option<(&'static str, String)> {
     let (reason, what) = match loss {
         Loss::Database => (
             "DatabaseLost",
-            "its database is not on {server} any more: restore it there under its name; \
-             it is never made anew",
+            format!(
+                "its database is not on DatabaseServer {server} any more: restore it there under \
+                 its name; it is never made anew"
+            ),
         ),
         Loss::Role => (
             "RoleLost",
-            "the role that owned its database is not on {server} any more: restore it there with \
-             what it owned; it is never made anew",
+            format!(
+                "the role that owned its database is not on DatabaseServer {server} any more: \
+                 restore it there with what it owned; it is never made anew"
+            ),
         ),
         Loss::Access => (
             "AccessWithheld",
-            "its role may not log in or connect to its database on {server}: somebody took that \
-             away, and gives it back with LOGIN, CONNECT and ALLOW_CONNECTIONS",
+            format!(
+                "its role may not log in or connect to its database on DatabaseServer {server}: \
+                 whoever took that away gives it back with LOGIN, CONNECT or ALLOW_CONNECTIONS"
+            ),
         ),
         Loss::Volume => return None,
     };
-    let what = what.replace("{server}", &format!("DatabaseServer {server}"));
     let message = format!("{what} ({}; {})", Fault::Platform, Retry::Backoff);
     Some((reason, message))
 }
@@ -164,7 +179,11 @@ fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
             health: Health::Down,
             detail,
             ..
-        }) => Finding::new(kind, false, "LoginPageFailed", settled(detail)),
+        }) => {
+            let detail = settled(detail);
+            let message = format!("{detail} ({}; {ASKED_AGAIN})", Fault::Platform);
+            Finding::new(kind, false, "LoginPageFailed", message)
+        }
         _ if before => Finding::new(
             kind,
             true,
@@ -190,7 +209,7 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
     match (serving, failure, obstacle) {
         (true, Some(error), _) if !error.is_conflict() => {
             let message = format!(
-                "users can log in, but what was changed last is not in effect: {}",
+                "users can log in, but it cannot be kept as its spec says: {}",
                 error.message()
             );
             Finding::new(kind, true, "Serving", message)
@@ -208,13 +227,23 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
     let place = format!("in namespace {}", valid.key.namespace());
     [
-        Finding::new(ConditionType::Accepted, true, "Accepted", "the spec is valid"),
+        Finding::new(
+            ConditionType::Accepted,
+            true,
+            "Accepted",
+            "the spec is valid",
+        ),
         Finding::new(ConditionType::Placed, true, "Placed", place),
     ]
 }
 
 /// Puts the findings into the status.
-pub(super) fn write(status: &mut TenantStatus, tenant: &Tenant, findings: impl IntoIterator<Item = Finding>, now: Timestamp) {
+pub(super) fn write(
+    status: &mut TenantStatus,
+    tenant: &Tenant,
+    findings: impl IntoIterator<Item = Finding>,
+    now: Timestamp,
+) {
     for finding in findings {
         let condition = new_condition(
             finding.kind,

@@ -48,7 +48,15 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
     let standing = standing::of(&valid, &identity.status, &context);
     let outcome = build(&valid, &identity, &standing, &context).await;
-    report::report(&tenant, &valid, &identity, &standing, outcome.as_ref(), &context).await?;
+    report::report(
+        &tenant,
+        &valid,
+        &identity,
+        &standing,
+        outcome.as_ref(),
+        &context,
+    )
+    .await?;
     let outcome = outcome?;
     context.backoff.reset(&valid.key.to_string());
     Ok(Action::requeue(match outcome {

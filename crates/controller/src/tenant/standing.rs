@@ -3,7 +3,7 @@
 
 use kube::api::DynamicObject;
 use serde_json::Value;
-use tenantry_crd::TenantStatus;
+use tenantry_crd::{TenantStatus, labels};
 use tenantry_domain::ValidTenant;
 use tenantry_render::{Kind, names};
 
@@ -47,22 +47,23 @@ pub(super) fn of(tenant: &ValidTenant, status: &TenantStatus, context: &Context)
     let deployment = get(Kind::Deployment, names::ODOO);
     let claim = get(Kind::PersistentVolumeClaim, names::DATA_VOLUME);
     let had_volume = status.provisioned_in.is_some();
-    let trouble = diagnosis::of_volume(names::DATA_VOLUME, claim.as_deref(), had_volume).or_else(
-        || match &deployment {
-            Some(deployment) if is_ready(deployment) => None,
-            deployment => {
-                let said = world.sights.said_of_volume(&namespace);
-                Some(diagnosis::of_workload(&Sight {
-                    deployment: deployment
-                        .as_ref()
-                        .map_or(&Value::Null, |deployment| &deployment.data["status"]),
-                    pods: &world.sights.pods(&namespace, None),
-                    volume: claim.as_deref(),
-                    said_of_volume: said.as_deref(),
-                }))
+    let trouble =
+        diagnosis::of_volume(names::DATA_VOLUME, claim.as_deref(), had_volume).or_else(|| {
+            match &deployment {
+                Some(deployment) if is_ready(deployment) => None,
+                deployment => {
+                    let said = world.sights.said_of_volume(&namespace);
+                    Some(diagnosis::of_workload(&Sight {
+                        deployment: deployment
+                            .as_ref()
+                            .map_or(&Value::Null, |deployment| &deployment.data["status"]),
+                        pods: &world.sights.pods(&namespace, labels::APP, names::ODOO),
+                        volume: claim.as_deref(),
+                        said_of_volume: said.as_deref(),
+                    }))
+                }
             }
-        },
-    );
+        });
     Standing {
         trouble,
         route: route(get(Kind::Ingress, names::ODOO).is_some(), context),
@@ -79,9 +80,11 @@ fn is_ready(deployment: &DynamicObject) -> bool {
 
 fn route(published: bool, context: &Context) -> Route {
     let class = &context.settings.ingress.class_name;
-    match published {
-        false => Route::Absent,
-        true if context.world.sights.has_ingress_class(class) => Route::Published,
-        true => Route::ClassMissing(class.clone()),
+    if !published {
+        Route::Absent
+    } else if context.world.sights.has_ingress_class(class) {
+        Route::Published
+    } else {
+        Route::ClassMissing(class.clone())
     }
 }

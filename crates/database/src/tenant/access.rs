@@ -62,8 +62,8 @@ impl Server {
 
 async fn reset(session: &mut Session, tenant: &TenantDatabase, verifier: &str) -> Result<()> {
     let pair = catalog::pair(session, tenant.name()).await?;
-    let handed_over = judge(&pair, tenant)?
-        .is_some_and(|found| found.phase == Phase::Ready && found.has_role);
+    let handed_over =
+        judge(&pair, tenant)?.is_some_and(|found| found.phase == Phase::Ready && found.has_role);
     if !handed_over {
         return Err(Error::Unverified {
             database: tenant.name().to_owned(),

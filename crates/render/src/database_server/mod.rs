@@ -2,7 +2,8 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use tenantry_crd::{ManagedDatabase, labels};
+use tenantry_crd::ManagedDatabase;
+use tenantry_crd::labels::{self, APP};
 use tenantry_domain::ResourceName;
 
 use crate::names;
@@ -15,7 +16,6 @@ const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
 const DATA_DIRECTORY: &str = "/var/lib/postgresql";
 const RUN_DIRECTORY: &str = "/var/run/postgresql";
 const LOGIN_DIRECTORY: &str = "/run/secrets/login";
-const APP: &str = "app.kubernetes.io/name";
 /// User and group `postgres` of Debian's PostgreSQL image.
 const UID: i64 = 101;
 const GID: i64 = 103;

@@ -1,6 +1,7 @@
 //! The Deployment that runs Odoo.
 
 use serde_json::{Value, json};
+use tenantry_crd::labels::APP;
 
 use super::{Input, configuration, edge};
 use crate::names;
@@ -9,7 +10,6 @@ use crate::restricted;
 
 /// Hash of the configuration file that the pod was started with: Odoo reads it only then.
 const CONFIGURATION_HASH: &str = "tenantry.dev/configuration";
-const APP: &str = "app.kubernetes.io/name";
 
 /// What the Service and the Deployment select pods by.
 pub(super) fn selector() -> Value {

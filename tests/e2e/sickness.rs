@@ -16,7 +16,7 @@ use tenantry_tests::{
 use tokio::time::Instant;
 
 const PATIENCE: Duration = Duration::from_mins(2);
-/// A ReplicaSet waits twice as long after each refusal of its pod.
+/// A `ReplicaSet` waits twice as long after each refusal of its pod.
 const RECOVERY: Duration = Duration::from_mins(6);
 
 /// Content when the condition `kind` is False for `reason`, with a message that says `words` and

@@ -1,6 +1,6 @@
 //! Who refused an object of ours, read from the API server's words. Pure.
 //!
-//! The same words come in the answer to a write and, when a ReplicaSet could not make its pod, in
+//! The same words come in the answer to a write and, when a `ReplicaSet` could not make its pod, in
 //! the condition `ReplicaFailure` of a Deployment.
 
 use crate::words::settled;

@@ -19,7 +19,7 @@ use crate::words::settled;
 
 pub(crate) use pod::of as of_pod;
 
-/// How far apart the attempts of a ReplicaSet to make its pod come to be.
+/// How far apart the attempts of a `ReplicaSet` to make its pod come to be.
 const REPLICA_SET_PAUSE: Duration = Duration::from_secs(1000);
 /// How far apart the attempts to make a volume come to be.
 const VOLUME_PAUSE: Duration = Duration::from_mins(5);
@@ -123,10 +123,10 @@ pub(crate) fn of_volume(name: &str, claim: Option<&DynamicObject>, had: bool) ->
 fn missing_volume(sight: &Sight<'_>) -> Option<Diagnosis> {
     let pending = sight.volume?.data["status"]["phase"] == "Pending";
     let said = sight.said_of_volume.filter(|_| pending)?;
-    Some(volume_not_bound(settled(said)))
+    Some(volume_not_bound(&settled(said)))
 }
 
-fn volume_not_bound(why: String) -> Diagnosis {
+fn volume_not_bound(why: &str) -> Diagnosis {
     Diagnosis::sick(
         "VolumeNotBound",
         format!("its volume cannot be had: {why}"),
@@ -142,13 +142,12 @@ fn replica_failure(deployment: &Value) -> Option<Diagnosis> {
         .iter()
         .find(|condition| condition["type"] == "ReplicaFailure" && condition["status"] == "True")?;
     let text = failure["message"].as_str().unwrap_or_default();
-    let (reason, words) = match refusal::read(text) {
-        Some(refusal) => (refusal.reason, refusal.words),
-        None => {
-            // `pods "odoo-7f6c9d5b8-x4k2p" is forbidden: …`
-            let (_, words) = text.split_once(" is forbidden: ").unwrap_or(("", text));
-            ("AdmissionRefused", settled(words))
-        }
+    let (reason, words) = if let Some(refusal) = refusal::read(text) {
+        (refusal.reason, refusal.words)
+    } else {
+        // `pods "odoo-7f6c9d5b8-x4k2p" is forbidden: …`
+        let (_, words) = text.split_once(" is forbidden: ").unwrap_or(("", text));
+        ("AdmissionRefused", settled(words))
     };
     Some(Diagnosis::sick(
         reason,

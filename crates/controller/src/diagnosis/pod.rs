@@ -39,7 +39,7 @@ fn unscheduled(status: &PodStatus) -> Option<Diagnosis> {
     }
     let why = scheduler(message);
     if why.contains("persistent volume") || why.contains("volume node affinity") {
-        return Some(volume_not_bound(why));
+        return Some(volume_not_bound(&why));
     }
     Some(Diagnosis::sick(
         "PodUnschedulable",

@@ -20,7 +20,7 @@ async fn nobody_listening_is_unreachable_and_said_at_once() {
         .prepare()
         .await
         .unwrap_err();
-    assert_eq!(error.category(), "Unreachable");
+    assert_eq!(error.category(), "DatabaseUnreachable");
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_no_secret(&error);
 }
@@ -35,7 +35,7 @@ async fn wrong_password_is_an_authentication_error() {
         .prepare()
         .await
         .unwrap_err();
-    assert_eq!(error.category(), "AuthenticationFailed");
+    assert_eq!(error.category(), "DatabaseLoginRefused");
     assert!(!format!("{error:?}").contains("not-the-password"));
 }
 
@@ -50,7 +50,7 @@ async fn exhausted_pool_says_so() {
         .prepare()
         .await
         .unwrap_err();
-    assert_eq!(error.category(), "OutOfConnections");
+    assert_eq!(error.category(), "DatabaseOutOfConnections");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@
     reason = "a test program: it panics to fail, and what its modules share goes nowhere else"
 )]
 
+mod access;
 mod cut;
 mod errors;
 mod foreign;

@@ -20,3 +20,5 @@ mod ownership;
 mod repair;
 #[cfg(test)]
 mod secrecy;
+#[cfg(test)]
+mod sickness;

@@ -61,6 +61,8 @@ pub(crate) struct ConnectionArguments {
 pub(crate) enum Command {
     /// Create tenants, and follow them until they serve.
     Create(Box<CreateArguments>),
+    /// Tell how one tenant stands: what is wrong, who acts, and what happens next.
+    Describe(DescribeArguments),
     /// Show one tenant.
     Get(GetArguments),
     /// Show the tenants of a partner, or all.
@@ -135,6 +137,14 @@ pub(crate) struct TenantOptions {
     /// IANA time zone such as `Europe/Paris`.
     #[arg(long, conflicts_with = "file")]
     pub(crate) timezone: Option<String>,
+}
+
+/// Of `describe`.
+#[derive(Args, Debug)]
+pub(crate) struct DescribeArguments {
+    /// The tenant.
+    #[arg(value_name = "PARTNER/NAME")]
+    pub(crate) tenant: String,
 }
 
 /// Of `get`.

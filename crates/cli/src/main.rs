@@ -3,6 +3,7 @@
 mod arguments;
 mod connection;
 mod create;
+mod describe;
 mod document;
 mod failure;
 mod printer;
@@ -34,6 +35,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let connection = &arguments.connection;
     match arguments.command {
         Command::Create(create) => create::run(&create, connection).await,
+        Command::Describe(describe) => describe::run(&describe, connection).await,
         Command::Get(get) => show::get(&get, connection).await,
         Command::List(list) => show::list(&list, connection).await,
     }

@@ -122,7 +122,7 @@ fn too_long(
         patience.as_secs()
     ))
     .with_remedy(format!(
-        "it is still being built ({operation}); look with `tenantry get {}/{}`",
+        "it is still being built ({operation}); look with `tenantry describe {}/{}`",
         key.partner, key.name
     ))
 }
@@ -207,7 +207,7 @@ fn since(step: &Step) -> Option<Duration> {
 }
 
 /// How long a step took, once it has ended.
-fn duration(step: &Step) -> Option<String> {
+pub(crate) fn duration(step: &Step) -> Option<String> {
     let begun = jiff::Timestamp::try_from(step.start_time?).ok()?;
     let ended = jiff::Timestamp::try_from(step.end_time?).ok()?;
     let milliseconds = ended.duration_since(begun).as_millis();

@@ -120,7 +120,7 @@ fn table(tenants: &[Tenant], wide: bool) -> String {
 }
 
 /// The cells of `row`, each as wide as the widest of its column in `rows`.
-fn aligned(row: &[String], rows: &[Vec<String>]) -> String {
+pub(crate) fn aligned(row: &[String], rows: &[Vec<String>]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let cells = row.iter().enumerate().map(|(column, cell)| {
         let width = width(column).unwrap_or_default();
@@ -172,7 +172,7 @@ fn age(tenant: &Tenant) -> String {
 }
 
 /// The age in its largest unit.
-fn short(seconds: i64) -> String {
+pub(crate) fn short(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{}s", seconds.max(0)),
         120..7_200 => format!("{}m", seconds / 60),

@@ -47,7 +47,14 @@ spec:
 fn help_names_every_command() {
     let (code, output, _) = tenantry(&["--help"], "");
     assert_eq!(code, 0);
-    for word in ["create", "get", "list", "TENANTRY_ENDPOINT", "Exit codes"] {
+    for word in [
+        "create",
+        "describe",
+        "get",
+        "list",
+        "TENANTRY_ENDPOINT",
+        "Exit codes",
+    ] {
         assert!(output.contains(word), "{output}");
     }
 }
@@ -60,6 +67,8 @@ fn wrong_usage_ends_with_2() {
         &["create", "acme/shop42"],
         &["create", "acme/shop42", "-f", "x.yaml"],
         &["get", "shop42"],
+        &["describe"],
+        &["describe", "shop42"],
         &["list", "Acme"],
     ] {
         let (code, output, error) = tenantry(arguments, "");
@@ -113,18 +122,13 @@ fn without_a_token_nothing_is_sent() {
 
 #[test]
 fn a_platform_that_is_away_ends_with_3() {
-    let arguments = [
-        "--endpoint",
-        "http://127.0.0.1:1",
-        "--token",
-        "x",
-        "create",
-        "-f",
-        "-",
-    ];
-    let (code, _, error) = tenantry(&arguments, GOOD);
-    assert_eq!(code, 3, "{error}");
-    assert!(error.contains("cannot reach http://127.0.0.1:1"), "{error}");
+    for command in [&["create", "-f", "-"][..], &["describe", "acme/shop42"]] {
+        let mut arguments = vec!["--endpoint", "http://127.0.0.1:1", "--token", "x"];
+        arguments.extend(command);
+        let (code, _, error) = tenantry(&arguments, GOOD);
+        assert_eq!(code, 3, "{error}");
+        assert!(error.contains("cannot reach http://127.0.0.1:1"), "{error}");
+    }
 }
 
 #[test]

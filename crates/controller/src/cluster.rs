@@ -23,6 +23,9 @@ use crate::world::{Children, password_of};
 /// The one name under which the controller owns fields.
 pub(crate) const FIELD_MANAGER: &str = "tenantry-controller";
 
+/// The API server refuses an Event with a longer note.
+const NOTE_MAX_BYTES: usize = 1024;
+
 /// The plural, group and version of a kind.
 pub(crate) fn api_resource(kind: Kind) -> ApiResource {
     let plural = match kind {
@@ -296,12 +299,12 @@ impl Cluster {
         about: &ObjectReference,
         kind: EventType,
         reason: &str,
-        note: String,
+        note: &str,
     ) {
         let event = Event {
             type_: kind,
             reason: reason.to_owned(),
-            note: Some(note),
+            note: Some(note[..note.floor_char_boundary(NOTE_MAX_BYTES)].to_owned()),
             action: "Reconcile".to_owned(),
             secondary: None,
         };

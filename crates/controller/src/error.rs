@@ -3,6 +3,9 @@
 use tenantry_domain::{Fault, Retry};
 use tenantry_render::Kind;
 
+use crate::refusal;
+use crate::words::settled;
+
 /// Why a reconcile did not come to its end. It is tried again as [`Error::retry`] says.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -64,15 +67,12 @@ impl Error {
             Self::Kubernetes {
                 source: kube::Error::Api(status),
                 ..
-            } => match status.code {
-                403 => "KubernetesForbidden",
-                409 => "KubernetesConflict",
-                422 => "KubernetesInvalid",
-                429 => "KubernetesBusy",
-                _ => "KubernetesRefused",
-            },
+            } => refusal::read(&status.message)
+                .map_or_else(|| answer(status.code), |refusal| refusal.reason),
             Self::Kubernetes { .. } => "KubernetesUnreachable",
             Self::Foreign { .. } => "ObjectNotOurs",
+            // It is cloned only when it was seen there before.
+            Self::Database(tenantry_database::Error::TemplateMissing { .. }) => "TemplateLost",
             Self::Database(error) => error.category(),
             Self::Damaged { .. } => "ObjectDamaged",
             Self::ServerUnknown { .. } => "DatabaseServerUnknown",
@@ -108,6 +108,46 @@ impl Error {
         }
     }
 
+    /// What a condition says: what happened to what, whose matter it is, and when it is tried
+    /// again. It is the same at each attempt that fails alike.
+    pub(crate) fn message(&self) -> String {
+        format!("{} ({}; {})", self.what(), self.fault(), self.retry())
+    }
+
+    fn what(&self) -> String {
+        match self {
+            Self::Kubernetes {
+                verb,
+                object,
+                source: kube::Error::Api(status),
+            } => {
+                let words = refusal::read(&status.message)
+                    .map_or_else(|| settled(&status.message), |refusal| refusal.words);
+                format!("could not {verb} {object}: {words}")
+            }
+            Self::Database(tenantry_database::Error::TemplateMissing { template }) => format!(
+                "its template {template} is not on the database server any more; \
+                 it is made again, there is no tenant's data in it"
+            ),
+            other => settled(&other.chain()),
+        }
+    }
+
+    /// Whether a write of an object of this kind failed.
+    pub(crate) fn is_about(&self, kind: Kind) -> bool {
+        match self {
+            Self::Kubernetes { object, .. } => {
+                object.split_whitespace().next() == Some(kind.as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is nothing but two writers who met: the next attempt is at hand.
+    pub(crate) fn is_conflict(&self) -> bool {
+        self.category() == "KubernetesConflict"
+    }
+
     /// The error and its causes in one line.
     pub(crate) fn chain(&self) -> String {
         let mut text = self.to_string();
@@ -118,5 +158,80 @@ impl Error {
             cause = error.source();
         }
         text
+    }
+}
+
+/// What the API server itself answered.
+fn answer(code: u16) -> &'static str {
+    match code {
+        403 => "KubernetesForbidden",
+        409 => "KubernetesConflict",
+        422 => "KubernetesInvalid",
+        429 => "KubernetesBusy",
+        _ => "KubernetesRefused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: u16, message: &str) -> Error {
+        let status = kube::core::Status::failure(message, "Forbidden").with_code(code);
+        Error::Kubernetes {
+            verb: "apply",
+            object: "Deployment tenant-acme--shop/odoo".to_owned(),
+            source: kube::Error::Api(status.boxed()),
+        }
+    }
+
+    #[test]
+    fn a_write_that_somebody_refuses_is_told_by_who_it_was() {
+        let quota = "deployments.apps \"odoo\" is forbidden: exceeded quota: tiny, requested: \
+                     count/deployments.apps=1, used: count/deployments.apps=0, limited: \
+                     count/deployments.apps=0";
+        let policy = "deployments.apps \"odoo\" is forbidden: ValidatingAdmissionPolicy 'freeze' \
+                      with binding 'freeze' denied request: not this week";
+        for (code, message, category) in [
+            (403, quota, "QuotaExceeded"),
+            (422, policy, "AdmissionRefused"),
+            (
+                403,
+                "deployments.apps is forbidden: User \"x\" cannot patch",
+                "KubernetesForbidden",
+            ),
+            (409, "the object has been modified", "KubernetesConflict"),
+        ] {
+            assert_eq!(refused(code, message).category(), category, "{message}");
+        }
+        assert_eq!(
+            refused(422, policy).message(),
+            "could not apply Deployment tenant-acme--shop/odoo: ValidatingAdmissionPolicy 'freeze' \
+             with binding 'freeze' denied request: not this week \
+             (for the platform to mend; tried again within a minute)"
+        );
+    }
+
+    #[test]
+    fn an_error_knows_the_kind_that_it_is_about() {
+        let error = refused(403, "no");
+        assert!(error.is_about(Kind::Deployment));
+        assert!(!error.is_about(Kind::Ingress));
+        assert!(!Error::Invalid("Deployment".to_owned()).is_about(Kind::Deployment));
+    }
+
+    #[test]
+    fn a_template_that_was_dropped_is_lost_and_nobodys_bug() {
+        let template = "0123456789abcdef".to_owned();
+        let error = Error::Database(tenantry_database::Error::TemplateMissing { template });
+        assert_eq!(
+            (error.category(), error.fault()),
+            ("TemplateLost", Fault::Platform)
+        );
+        assert!(
+            error.message().contains("made again"),
+            "{}",
+            error.message()
+        );
     }
 }

@@ -54,7 +54,7 @@ fn status(
             "NamespaceReady",
             format!("tenants are created in {}", name.namespace()),
         ),
-        Some(error) => (error.category(), error.to_string()),
+        Some(error) => (error.category(), error.message()),
     };
     status.namespace = Some(name.namespace());
     let ready = new_condition(

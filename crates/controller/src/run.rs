@@ -12,8 +12,8 @@ use kube::runtime::controller::{Action, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
-use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Tenant};
-use tenantry_domain::TenantKey;
+use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Tenant, find};
+use tenantry_domain::{ConditionType, TenantKey};
 use tenantry_probe::{Prober, Transition};
 use tenantry_render::Settings;
 use tokio::sync::mpsc;
@@ -101,6 +101,7 @@ async fn reconcile(
         servers: [own_servers, servers_for_tenants],
         tenants: [own_tenants, tenants_for_servers],
         claims: [changed_claims],
+        ingress_classes: [ingress_classes],
         touched,
     } = changes;
     let servers_affected = stream::select_all([
@@ -115,6 +116,7 @@ async fn reconcile(
         blueprints_for_tenants.map(drop).boxed(),
         releases_for_tenants.map(drop).boxed(),
         servers_for_tenants.map(drop).boxed(),
+        ingress_classes.map(drop).boxed(),
     ]);
     let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
     let tenants_affected = stream::select_all([
@@ -255,7 +257,15 @@ fn server_to_prepare(context: &Context, changed: &Tenant) -> Option<ObjectRef<Da
         .status
         .as_ref()
         .is_some_and(|status| status.templates.iter().any(|template| template.name == key));
-    (!known).then_some(reference)
+    (!known || has_lost_template(changed)).then_some(reference)
+}
+
+/// Whether the tenant's template was known as ready and then was not there.
+fn has_lost_template(tenant: &Tenant) -> bool {
+    let status = tenant.status.as_ref();
+    status
+        .and_then(|status| find(&status.conditions, ConditionType::DatabaseReady))
+        .is_some_and(|condition| condition.reason == "TemplateLost")
 }
 
 fn reference(tenant: &TenantKey) -> ObjectRef<Tenant> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::networking::v1::IngressClass;
 use kube::api::{Api, DynamicObject};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
@@ -14,13 +15,14 @@ use kube::{Client, Resource, ResourceExt as _};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Release, Tenant, labels};
-use tenantry_domain::PartnerName;
 use tenantry_render::{Kind, names};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cluster::api_resource;
+use crate::owners::{Owners, Touched};
+use crate::sights::Sights;
 
 /// The objects that we wrote, of all kinds.
 #[derive(Clone)]
@@ -61,6 +63,7 @@ pub(crate) struct World {
     pub(crate) tenants: Store<Tenant>,
     pub(crate) claims: Store<HostnameClaim>,
     pub(crate) children: Children,
+    pub(crate) sights: Sights,
     _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
@@ -79,14 +82,8 @@ pub(crate) struct Changes {
     pub(crate) servers: [Changed<DatabaseServer>; 2],
     pub(crate) tenants: [Changed<Tenant>; 2],
     pub(crate) claims: [Changed<HostnameClaim>; 1],
+    pub(crate) ingress_classes: [Changed<IngressClass>; 1],
     pub(crate) touched: Touched,
-}
-
-/// Owners whose children changed.
-pub(crate) struct Touched {
-    pub(crate) partners: UnboundedReceiverStream<ObjectRef<Partner>>,
-    pub(crate) servers: UnboundedReceiverStream<ObjectRef<DatabaseServer>>,
-    pub(crate) tenants: UnboundedReceiverStream<ObjectRef<Tenant>>,
 }
 
 impl World {
@@ -99,7 +96,9 @@ impl World {
         let (servers, changed_servers) = watch_kind(client, &mut tasks);
         let (tenants, changed_tenants) = watch_kind(client, &mut tasks);
         let (claims, changed_claims) = watch_kind(client, &mut tasks);
-        let (children, touched) = watch_children(client, &mut tasks);
+        let (owners, touched) = Owners::new();
+        let children = watch_children(client, &owners, &mut tasks);
+        let (sights, ingress_classes) = Sights::watch(client, &children, &owners, &mut tasks);
         let world = Self {
             partners,
             blueprints,
@@ -108,6 +107,7 @@ impl World {
             tenants,
             claims,
             children,
+            sights,
             _tasks: tasks,
         };
         let changes = Changes {
@@ -117,6 +117,7 @@ impl World {
             servers: changed_servers,
             tenants: changed_tenants,
             claims: changed_claims,
+            ingress_classes,
             touched,
         };
         world.filled().await;
@@ -135,10 +136,12 @@ impl World {
         for store in self.children.0.values() {
             let _ = store.wait_until_ready().await;
         }
+        self.sights.filled().await;
     }
 }
 
-fn watch_kind<K, const LISTENERS: usize>(
+/// Watches a kind, of which so many reconcilers want to hear.
+pub(crate) fn watch_kind<K, const LISTENERS: usize>(
     client: &Client,
     tasks: &mut Vec<AbortOnDropHandle<()>>,
 ) -> (Store<K>, [Changed<K>; LISTENERS])
@@ -167,15 +170,20 @@ where
     (store, receivers)
 }
 
-fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (Children, Touched) {
-    let (partner_sender, partners) = mpsc::unbounded_channel();
-    let (server_sender, servers) = mpsc::unbounded_channel();
-    let (tenant_sender, tenants) = mpsc::unbounded_channel();
-    let ours = watcher::Config::default().labels(&format!(
+/// Selects what carries our label.
+pub(crate) fn ours() -> watcher::Config {
+    watcher::Config::default().labels(&format!(
         "{}={}",
         labels::MANAGED_BY,
         labels::MANAGED_BY_VALUE
-    ));
+    ))
+}
+
+fn watch_children(
+    client: &Client,
+    owners: &Owners,
+    tasks: &mut Vec<AbortOnDropHandle<()>>,
+) -> Children {
     let mut stores = HashMap::new();
     for kind in Kind::ALL {
         let resource = api_resource(kind);
@@ -183,35 +191,20 @@ fn watch_children(client: &Client, tasks: &mut Vec<AbortOnDropHandle<()>>) -> (C
         let store = writer.as_reader();
         stores.insert(kind, store.clone());
         let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        let stream = watcher(api, ours.clone())
+        let stream = watcher(api, ours())
             .default_backoff()
             .modify(|object| object.managed_fields_mut().clear())
             .reflect(writer);
-        let (partners, servers, tenants) = (
-            partner_sender.clone(),
-            server_sender.clone(),
-            tenant_sender.clone(),
-        );
-        // A receiver that is gone means that the controller stops.
-        let tell = move |child: Arc<DynamicObject>| match owner(&child) {
-            Some(Owner::Tenant(tenant)) => drop(tenants.send(tenant)),
-            Some(Owner::Server(server)) => drop(servers.send(server)),
-            Some(Owner::Partner(partner)) => drop(partners.send(partner)),
-            None => (),
-        };
+        let owners = owners.clone();
+        let tell = move |child: Arc<DynamicObject>| owners.tell(child.labels());
         tasks.push(drive(kind.to_string(), stream, store, tell));
     }
-    let touched = Touched {
-        partners: UnboundedReceiverStream::new(partners),
-        servers: UnboundedReceiverStream::new(servers),
-        tenants: UnboundedReceiverStream::new(tenants),
-    };
-    (Children(Arc::new(stores)), touched)
+    Children(Arc::new(stores))
 }
 
 /// Polls a watch for as long as the world lives. An interrupted watch resumes by itself. `tell` is
 /// given what changed once the cache has it: after a new listing, everything.
-fn drive<K>(
+pub(crate) fn drive<K>(
     kind: String,
     stream: impl Stream<Item = watcher::Result<watcher::Event<K>>> + Send + 'static,
     store: Store<K>,
@@ -238,26 +231,4 @@ where
             }
         }
     }))
-}
-
-enum Owner {
-    Tenant(ObjectRef<Tenant>),
-    Server(ObjectRef<DatabaseServer>),
-    Partner(ObjectRef<Partner>),
-}
-
-/// Whose a child is, by its labels.
-fn owner(child: &DynamicObject) -> Option<Owner> {
-    let labels = child.labels();
-    if let Some(server) = labels.get(labels::DATABASE_SERVER) {
-        return Some(Owner::Server(ObjectRef::new(server)));
-    }
-    let partner = labels.get(labels::PARTNER)?;
-    match labels.get(labels::TENANT) {
-        Some(tenant) => {
-            let namespace = partner.parse::<PartnerName>().ok()?.namespace();
-            Some(Owner::Tenant(ObjectRef::new(tenant).within(&namespace)))
-        }
-        None => Some(Owner::Partner(ObjectRef::new(partner))),
-    }
 }

@@ -39,10 +39,16 @@ pub fn merge_condition(conditions: &mut Vec<Condition>, mut condition: Condition
     }
 }
 
+/// The condition of this type.
+#[must_use]
+pub fn find(conditions: &[Condition], kind: ConditionType) -> Option<&Condition> {
+    conditions
+        .iter()
+        .find(|condition| condition.type_ == kind.as_str())
+}
+
 /// Whether the condition of this type is there and True.
 #[must_use]
 pub fn holds(conditions: &[Condition], kind: ConditionType) -> bool {
-    conditions
-        .iter()
-        .any(|condition| condition.type_ == kind.as_str() && condition.status == "True")
+    find(conditions, kind).is_some_and(|condition| condition.status == "True")
 }

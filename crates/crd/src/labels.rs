@@ -4,6 +4,8 @@
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY`].
 pub const MANAGED_BY_VALUE: &str = "tenantry";
+/// On pods: the program that runs in them.
+pub const APP: &str = "app.kubernetes.io/name";
 /// On tenants: the door that owns the spec, `API` or `Manifest`.
 pub const DOOR: &str = "tenantry.dev/managed-by";
 /// The partner's name.

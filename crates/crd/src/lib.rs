@@ -20,7 +20,7 @@ mod tenant;
 
 pub use access::{AccessRole, AccessSpec, SubjectKind, SubjectSpec};
 pub use blueprint::{Blueprint, BlueprintSpec, EgressSpec, NetworkSpec, SizeSpec};
-pub use condition::{holds, merge_condition, new_condition};
+pub use condition::{find, holds, merge_condition, new_condition};
 pub use database_server::{
     DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
 };

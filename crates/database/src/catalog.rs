@@ -6,6 +6,7 @@ use crate::session::Session;
 /// A role, as found.
 pub(crate) struct Role {
     pub(crate) comment: Option<String>,
+    pub(crate) can_login: bool,
 }
 
 /// A database, as found.
@@ -23,7 +24,7 @@ pub(crate) struct Pair {
 }
 
 type Row = (
-    bool,
+    Option<bool>,
     Option<String>,
     Option<String>,
     Option<String>,
@@ -32,7 +33,7 @@ type Row = (
 );
 
 const PAIR: &str = "
-    SELECT r.oid IS NOT NULL, shobj_description(r.oid, 'pg_authid'),
+    SELECT r.rolcanlogin, shobj_description(r.oid, 'pg_authid'),
            pg_get_userbyid(d.datdba)::text, shobj_description(d.oid, 'pg_database'),
            d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT')
     FROM (VALUES ($1)) AS asked (name)
@@ -43,9 +44,10 @@ pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
     let row: Row = session
         .one("reading the state of", sqlx::query_as(PAIR).bind(name))
         .await?;
-    let (has_role, role_comment, owner, comment, allows_connections, may_connect) = row;
-    let role = has_role.then_some(Role {
+    let (can_login, role_comment, owner, comment, allows_connections, may_connect) = row;
+    let role = can_login.map(|can_login| Role {
         comment: role_comment,
+        can_login,
     });
     let database = owner.map(|owner| Found {
         owner,

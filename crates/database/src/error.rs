@@ -64,6 +64,12 @@ pub enum Error {
     )]
     Unreachable { during: During, source: sqlx::Error },
     #[error(
+        "the database server's name is not known, {during}: check its address and the cluster's DNS"
+    )]
+    HostUnknown { during: During, source: sqlx::Error },
+    #[error("the database server is starting or stopping, {during}: it goes on by itself")]
+    Starting { during: During, source: sqlx::Error },
+    #[error(
         "the database server refuses our login, {during}: check its user and password, and pg_hba.conf"
     )]
     Authentication { during: During, source: sqlx::Error },
@@ -131,10 +137,12 @@ impl Error {
     #[must_use]
     pub fn category(&self) -> &'static str {
         match self {
-            Self::Unreachable { .. } => "Unreachable",
-            Self::Authentication { .. } => "AuthenticationFailed",
-            Self::OutOfConnections { .. } => "OutOfConnections",
-            Self::DiskFull { .. } => "DiskFull",
+            Self::Unreachable { .. } => "DatabaseUnreachable",
+            Self::HostUnknown { .. } => "DatabaseHostUnknown",
+            Self::Starting { .. } => "DatabaseStarting",
+            Self::Authentication { .. } => "DatabaseLoginRefused",
+            Self::OutOfConnections { .. } => "DatabaseOutOfConnections",
+            Self::DiskFull { .. } => "DatabaseDiskFull",
             Self::MissingPrivilege { .. } => "MissingPrivilege",
             Self::Unsuitable { .. } => "ServerUnsuitable",
             Self::NotPrepared { .. } => "ServerNotPrepared",
@@ -166,6 +174,8 @@ impl Error {
             | Self::BeingDropped { .. }
             | Self::NotPrepared { .. } => Retry::OnChange,
             Self::Unreachable { .. }
+            | Self::HostUnknown { .. }
+            | Self::Starting { .. }
             | Self::Authentication { .. }
             | Self::OutOfConnections { .. }
             | Self::DiskFull { .. }
@@ -182,7 +192,6 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Identity { .. }
-            | Self::TemplateMissing { .. }
             | Self::TemplateSealed { .. }
             | Self::BeingDropped { .. }
             | Self::NotPrepared { .. } => Fault::Caller,
@@ -190,11 +199,14 @@ impl Error {
                 Fault::Nobody
             }
             Self::Unreachable { .. }
+            | Self::HostUnknown { .. }
+            | Self::Starting { .. }
             | Self::Authentication { .. }
             | Self::OutOfConnections { .. }
             | Self::DiskFull { .. }
             | Self::MissingPrivilege { .. }
             | Self::Unsuitable { .. }
+            | Self::TemplateMissing { .. }
             | Self::TemplateUnfit { .. }
             | Self::Foreign { .. }
             | Self::Unverified { .. }
@@ -215,8 +227,9 @@ impl Error {
             },
             "53100" => Self::DiskFull { during, source },
             "42501" => Self::MissingPrivilege { during, source },
-            // Starting up, shutting down, an administrator ended our session, a connection broke.
-            "57P03" | "57P01" | "57P02" => Self::Unreachable { during, source },
+            "57P03" => Self::Starting { during, source },
+            // An administrator ended our session, or the server crashed.
+            "57P01" | "57P02" => Self::Unreachable { during, source },
             // In use, locked, deadlock, serialisation, statement timeout, made twice at once.
             "55006" | "55P03" | "40P01" | "40001" | "57014" | "42P04" | "42710" | "23505" => {
                 Self::busy(during, source)
@@ -243,6 +256,10 @@ impl Error {
 
     fn without_code(during: During, source: sqlx::Error) -> Self {
         match source {
+            sqlx::Error::Io(error) if is_lookup(&error) => Self::HostUnknown {
+                during,
+                source: sqlx::Error::Io(error),
+            },
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
                 Self::Unreachable { during, source }
             }
@@ -253,6 +270,13 @@ impl Error {
             },
         }
     }
+}
+
+/// The standard library has no kind of error for a name that is not found.
+fn is_lookup(error: &std::io::Error) -> bool {
+    error
+        .to_string()
+        .contains("failed to lookup address information")
 }
 
 pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<String> {
@@ -274,11 +298,74 @@ mod tests {
         );
         assert_eq!(
             (error.category(), error.retry()),
-            ("Unreachable", Retry::Backoff)
+            ("DatabaseUnreachable", Retry::Backoff)
         );
         assert!(
             !text.contains("refused"),
             "the source is told by the chain, not twice: {text}"
         );
+    }
+    #[test]
+    fn a_name_that_is_not_found_is_told_apart_from_a_server_that_is_away() {
+        let lookup = std::io::Error::other(
+            "failed to lookup address information: Name or service not known",
+        );
+        let during = || During::new("connecting to", "db.example:5432");
+        let sorted = |error| Error::sort(during(), sqlx::Error::Io(error)).category();
+        assert_eq!(sorted(lookup), "DatabaseHostUnknown");
+        let away = std::io::ErrorKind::TimedOut.into();
+        assert_eq!(sorted(away), "DatabaseUnreachable");
+    }
+
+    /// What a server of ours answers.
+    #[derive(Debug, thiserror::Error)]
+    #[error("the server's own words")]
+    struct Answer(&'static str);
+
+    impl sqlx::error::DatabaseError for Answer {
+        fn message(&self) -> &'static str {
+            "the server's own words"
+        }
+
+        fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> sqlx::error::ErrorKind {
+            sqlx::error::ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn each_trouble_of_a_server_has_a_word_of_its_own_and_passes_by_itself() {
+        for (code, category) in [
+            ("53100", "DatabaseDiskFull"),
+            ("53300", "DatabaseOutOfConnections"),
+            ("57P03", "DatabaseStarting"),
+            ("57P01", "DatabaseUnreachable"),
+            ("08006", "DatabaseUnreachable"),
+            ("28P01", "DatabaseLoginRefused"),
+            ("42501", "MissingPrivilege"),
+        ] {
+            let during = During::new("cloning", "t_a1");
+            let error = Error::sort(during, sqlx::Error::Database(Box::new(Answer(code))));
+            assert_eq!(
+                (error.category(), error.fault(), error.retry()),
+                (category, Fault::Operator, Retry::Backoff),
+                "{code}"
+            );
+        }
     }
 }

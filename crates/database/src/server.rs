@@ -120,6 +120,16 @@ impl Server {
         Session::open(&options, &self.endpoint, database, &self.limits).await
     }
 
+    /// The same with another login than ours.
+    pub(crate) async fn open_as(&self, login: &Login, database: &str) -> Result<Session> {
+        let options = (*self.options)
+            .clone()
+            .username(&login.user)
+            .password(login.password.expose_secret())
+            .database(database);
+        Session::open(&options, &self.endpoint, database, &self.limits).await
+    }
+
     /// Gives a session back, in a state fit for the next user.
     pub(crate) fn give_back(&self, session: Session) {
         self.pool.keep(session);
@@ -149,8 +159,11 @@ impl Server {
         result: Result<T>,
     ) -> Result<T> {
         // A connection that failed would only make us wait for it once more.
-        let usable = !matches!(result, Err(Error::Unreachable { .. }));
-        if usable && session.unlock(on).await.is_ok() {
+        let away = matches!(
+            result,
+            Err(Error::Unreachable { .. } | Error::HostUnknown { .. } | Error::Starting { .. })
+        );
+        if !away && session.unlock(on).await.is_ok() {
             self.give_back(session);
         }
         result

@@ -9,20 +9,21 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
 use tenantry_crd::{
-    DatabaseServer, DatabaseServerStatus, TemplateStatus, merge_condition, new_condition,
+    DatabaseServer, DatabaseServerStatus, TemplateStatus, labels, merge_condition, new_condition,
 };
 use tenantry_domain::{ConditionType, Reason, ResourceName};
 use tenantry_render::{Kind, database_server as render, names};
 
 use crate::context::Context;
+use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, Result};
 use crate::password;
 use crate::run::LOOK_AGAIN;
 
 /// How far a server came.
 enum Progress {
-    /// Its pod is not ready.
-    Starting,
+    /// Its pod is not ready, for this reason if there is one.
+    Starting(Option<Diagnosis>),
     /// It was prepared for tenants, and has these templates.
     Prepared(Vec<TemplateStatus>),
 }
@@ -71,7 +72,14 @@ async fn ensure(
                 templates::ensure(context, server, name, &connection).await?,
             ))
         }
-        _ => Ok(Progress::Starting),
+        _ => {
+            let namespace = names::database_namespace(name);
+            let pods = context
+                .world
+                .sights
+                .pods(&namespace, labels::APP, names::POSTGRESQL);
+            Ok(Progress::Starting(diagnosis::of_pods(&pods)))
+        }
     }
 }
 
@@ -103,12 +111,13 @@ fn status(
             status.templates.clone_from(templates);
             (true, "Prepared", message)
         }
-        Ok(Progress::Starting) => (
+        Ok(Progress::Starting(Some(trouble))) => (false, trouble.reason, trouble.message()),
+        Ok(Progress::Starting(None)) => (
             false,
             "PostgreSQLStarting",
             "its pod is not ready yet".to_owned(),
         ),
-        Err(error) => (false, error.category(), error.chain()),
+        Err(error) => (false, error.category(), error.message()),
     };
     let ready = new_condition(
         ConditionType::Ready,

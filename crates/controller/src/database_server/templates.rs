@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
+use kube::Resource as _;
+use kube::runtime::events::EventType;
+use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, labels};
 use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
-use tenantry_domain::{ReleaseFacts, ResourceName};
+use tenantry_domain::{Fault, ReleaseFacts, ResourceName, Retry};
 use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
 
 use crate::context::Context;
+use crate::diagnosis;
 use crate::error::{Error, Result};
 use crate::password;
 use crate::tenant;
@@ -21,7 +24,8 @@ enum Job {
     Failed,
 }
 
-/// Brings every wanted template one step further. Sealed ones are looked at no more.
+/// Brings every wanted template one step further. One that was sealed and is not on the server any
+/// more is made again: there is no tenant's data in it.
 pub(super) async fn ensure(
     context: &Context,
     server: &DatabaseServer,
@@ -35,13 +39,18 @@ pub(super) async fn ensure(
         .unwrap_or_default();
     let mut reports = Vec::new();
     for (key, template) in wanted(context, name) {
-        let sealed = known
+        let was_sealed = known
             .iter()
             .any(|status| status.name == key && status.sealed);
-        let message = if sealed {
-            None
-        } else {
-            advance(context, name, connection, &key, &template).await?
+        let message = match advance(context, name, connection, &key, &template).await {
+            Ok(Some(_)) if was_sealed => {
+                tell_lost(context, server, &key).await;
+                Some("it was lost and is made again".to_owned())
+            }
+            Ok(message) => message,
+            // It is the matter of this template alone: the server serves all others.
+            Err(error) if error.retry() == Retry::OnChange => Some(error.message()),
+            Err(error) => return Err(error),
         };
         reports.push(TemplateStatus {
             name: key,
@@ -52,6 +61,19 @@ pub(super) async fn ensure(
         });
     }
     Ok(reports)
+}
+
+async fn tell_lost(context: &Context, server: &DatabaseServer, key: &str) {
+    let note = format!("template {key} is not on the server any more and is made again");
+    context
+        .cluster
+        .tell(
+            &server.object_ref(&()),
+            EventType::Warning,
+            "TemplateLost",
+            &note,
+        )
+        .await;
 }
 
 /// The templates that blueprints and tenants of this server ask for, by their keys.
@@ -124,21 +146,31 @@ async fn advance(
             clear(context, server, key).await?;
             Ok(None)
         }
-        (Found::Building, Job::Running) => Ok(Some(format!(
-            "Odoo initialises it in Job {}",
-            template::job_name(key)
-        ))),
+        (Found::Building, Job::Running) => Ok(Some(running(context, server, key))),
         (Found::Absent | Found::Building, _) => {
             // The Job is kept for its log; whoever deletes it has it made again.
             Ok(Some(format!(
-                "Job {} failed: read its log, then delete it to try again",
-                template::job_name(key)
+                "Job {} failed: read its log, then delete it to try again ({}; {})",
+                template::job_name(key),
+                Fault::Platform,
+                Retry::OnChange
             )))
         }
         (Found::Dropping, _) => {
             connection.drop_template(&database).await?;
             Ok(Some("an abandoned one was dropped".to_owned()))
         }
+    }
+}
+
+/// What is said of a Job that runs, or would if its pod could.
+fn running(context: &Context, server: &ResourceName, key: &str) -> String {
+    let name = template::job_name(key);
+    let namespace = names::database_namespace(server);
+    let pods = context.world.sights.pods(&namespace, labels::TEMPLATE, key);
+    match diagnosis::of_pods(&pods) {
+        Some(trouble) => format!("{}: Job {name}: {}", trouble.reason, trouble.message()),
+        None => format!("Odoo initialises it in Job {name}"),
     }
 }
 

@@ -68,6 +68,10 @@ pub(super) async fn apply(
                         .await
                         .map(Some)
                 }
+                DatabaseState::PasswordRejected(server) => {
+                    reset_password(id, server, &database_password).await?;
+                    Ok(None)
+                }
                 _ => Ok(None),
             }
         },
@@ -78,7 +82,20 @@ pub(super) async fn apply(
         objects,
         workload_ready: observed.workload_ready,
         published: observed.published,
+        password_reset: matches!(observed.database, DatabaseState::PasswordRejected(_)),
     })
+}
+
+/// Gives the tenant's role back the password of its Secret. The data stays as it is.
+async fn reset_password(id: &TenantId, server: &Server, password: &SecretString) -> Result<()> {
+    let database =
+        TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
+    server.reset_password(&database, password).await?;
+    tracing::warn!(
+        database = database.name(),
+        "a changed password was set back"
+    );
+    Ok(())
 }
 
 /// Clones the template and gives the clone its identity.

@@ -1,14 +1,25 @@
 //! What is found out about a tenant, as conditions. Pure.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use tenantry_crd::{Tenant, TenantStatus, holds, merge_condition, new_condition};
-use tenantry_domain::{ConditionType, Reason, ValidTenant, Violation};
+use tenantry_crd::{Tenant, TenantStatus, find, holds, merge_condition, new_condition};
+use tenantry_domain::{
+    ConditionType, Fault, Reason, ResourceName, Retry, ValidTenant, Violation,
+};
 use tenantry_probe::{Health, Verdict};
+use tenantry_render::Kind;
 
 use super::hostnames::Admitted;
+use super::observe::Loss;
 use super::plan::{Outcome, Waiting};
+use super::standing::{Route, Standing};
 use crate::error::Error;
+use crate::words::settled;
+
+/// How the probe goes on with a tenant that is down.
+const ASKED_AGAIN: Retry = Retry::After(Duration::from_secs(1));
 
 /// One condition to be.
 pub(super) struct Finding {
@@ -34,10 +45,11 @@ impl Finding {
     }
 }
 
-/// Every condition of a tenant after `outcome`.
+/// Every condition of a tenant that stands like this after `outcome`.
 pub(super) fn of(
     status: &TenantStatus,
     admitted: &Admitted,
+    standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
     verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
@@ -47,34 +59,18 @@ pub(super) fn of(
         accepted = refused(ConditionType::Accepted, &admitted.taken);
     }
     let mut findings = vec![accepted, placed];
-    match outcome {
-        Ok(Outcome::Waiting(waiting)) => findings.push(awaited(waiting, valid)),
-        Ok(Outcome::Applied {
-            workload_ready,
-            published,
-            ..
-        }) => {
-            findings.push(Finding::new(
-                ConditionType::DatabaseReady,
-                true,
-                "Cloned",
-                "it has its identity and its role may connect",
-            ));
-            findings.extend(workload(*workload_ready, *published));
-        }
-        Err(error @ Error::Database(_)) => findings.push(Finding::new(
-            ConditionType::DatabaseReady,
-            holds(&status.conditions, ConditionType::DatabaseReady),
-            error.category(),
-            error.chain(),
-        )),
-        Err(_) => (),
+    findings.extend(database(valid, outcome));
+    let serving = serving(verdict, holds(&status.conditions, ConditionType::Serving));
+    let was_built = find(&status.conditions, ConditionType::WorkloadReady).is_some();
+    let failure = outcome.err();
+    let writes = failure
+        .is_some_and(|error| error.is_about(Kind::Deployment) || error.is_about(Kind::Ingress));
+    if was_built || writes || matches!(outcome, Ok(Outcome::Applied { .. })) {
+        findings.push(workload(standing, failure));
+        findings.push(route(standing, failure, serving.status));
     }
-    findings.push(serving(
-        verdict,
-        holds(&status.conditions, ConditionType::Serving),
-    ));
-    findings.push(ready(&findings, outcome.err()));
+    findings.push(serving);
+    findings.push(ready(&findings, failure));
     findings
 }
 
@@ -110,57 +106,101 @@ fn refused(kind: ConditionType, violations: &[Violation]) -> Finding {
 
 const NOT_PUBLISHED: &str = "there is no Ingress";
 
-fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Finding {
+fn database(
+    valid: &ValidTenant,
+    outcome: std::result::Result<&Outcome, &Error>,
+) -> Option<Finding> {
     let server = &valid.database_server;
-    match waiting {
-        Waiting::DatabaseServer => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
+    let (reason, message) = match outcome {
+        Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => (
             "DatabaseServerNotReady",
-            format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself"),
+            format!("waits for DatabaseServer {server}, which is not ready: {said}"),
         ),
-        Waiting::LostDatabase => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
+        Ok(Outcome::Waiting(Waiting::Template(said))) => (
+            "TemplateNotReady",
+            format!("waits for its template on DatabaseServer {server}: {said}"),
+        ),
+        Ok(Outcome::Waiting(Waiting::Lost(loss))) => lost(*loss, server)?,
+        Ok(Outcome::Applied { .. }) => {
+            let said = "it has its identity and its role may connect";
+            return Some(Finding::new(
+                ConditionType::DatabaseReady,
+                true,
+                "Cloned",
+                said,
+            ));
+        }
+        Err(error @ Error::Database(_)) => (error.category(), error.message()),
+        Err(_) => return None,
+    };
+    let kind = ConditionType::DatabaseReady;
+    Some(Finding::new(kind, false, reason, message))
+}
+
+/// Nothing of this is made anew. The volume is told of with the workload.
+fn lost(loss: Loss, server: &ResourceName) -> Option<(&'static str, String)> {
+    let (reason, what) = match loss {
+        Loss::Database => (
             "DatabaseLost",
             format!(
-                "its database is not on DatabaseServer {server} any more: \
-                 restore it there under its name; it is never made anew"
+                "its database is not on DatabaseServer {server} any more: restore it there under \
+                 its name; it is never made anew"
             ),
         ),
-        Waiting::Template(message) => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
-            "TemplateNotReady",
-            format!("waits for its template on DatabaseServer {server}: {message}"),
+        Loss::Role => (
+            "RoleLost",
+            format!(
+                "the role that owned its database is not on DatabaseServer {server} any more: \
+                 restore it there with what it owned; it is never made anew"
+            ),
         ),
+        Loss::Access => (
+            "AccessWithheld",
+            format!(
+                "its role may not log in or connect to its database on DatabaseServer {server}: \
+                 whoever took that away gives it back with LOGIN, CONNECT or ALLOW_CONNECTIONS"
+            ),
+        ),
+        Loss::Volume => return None,
+    };
+    let message = format!("{what} ({}; {})", Fault::Platform, Retry::Backoff);
+    Some((reason, message))
+}
+
+fn workload(standing: &Standing, failure: Option<&Error>) -> Finding {
+    let kind = ConditionType::WorkloadReady;
+    let refused = failure.filter(|error| error.is_about(Kind::Deployment));
+    match (&standing.trouble, refused) {
+        (None, _) => Finding::new(kind, true, "PodReady", "its pod is ready"),
+        (Some(_), Some(error)) => Finding::new(kind, false, error.category(), error.message()),
+        (Some(trouble), None) => Finding::new(kind, false, trouble.reason, trouble.message()),
     }
 }
 
-fn workload(ready: bool, published: bool) -> [Finding; 2] {
-    let starting = "its pod has not passed its readiness probe";
-    [
-        if ready {
-            Finding::new(
-                ConditionType::WorkloadReady,
-                true,
-                "PodReady",
-                "its pod is ready",
-            )
-        } else {
-            Finding::new(ConditionType::WorkloadReady, false, "PodStarting", starting)
-        },
-        match (published, ready) {
-            (true, true) => Finding::new(
-                ConditionType::Routed,
-                true,
-                "Published",
-                "the Ingress leads to a ready pod",
+/// Whether the hostname leads to a ready pod. A login page that came is proof enough.
+fn route(standing: &Standing, failure: Option<&Error>, serves: bool) -> Finding {
+    let kind = ConditionType::Routed;
+    let refused = failure.filter(|error| error.is_about(Kind::Ingress));
+    match (&standing.route, &standing.trouble, refused) {
+        (_, _, Some(error)) => Finding::new(kind, false, error.category(), error.message()),
+        (Route::Absent, ..) => Finding::new(kind, false, "NotPublished", NOT_PUBLISHED),
+        (Route::ClassMissing(class), ..) if !serves => Finding::new(
+            kind,
+            false,
+            "IngressClassMissing",
+            format!(
+                "there is no IngressClass {class}, so no ingress controller takes its Ingress \
+                 ({}; {})",
+                Fault::Platform,
+                Retry::OnChange
             ),
-            (true, false) => Finding::new(ConditionType::Routed, false, "PodStarting", starting),
-            (false, _) => Finding::new(ConditionType::Routed, false, "NotPublished", NOT_PUBLISHED),
-        },
-    ]
+        ),
+        (_, None, _) => Finding::new(kind, true, "Published", "the Ingress leads to a ready pod"),
+        (_, Some(trouble), _) => {
+            let message = "the Ingress leads to a pod that is not ready";
+            Finding::new(kind, false, trouble.reason, message)
+        }
+    }
 }
 
 fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
@@ -179,7 +219,11 @@ fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
             health: Health::Down,
             detail,
             ..
-        }) => Finding::new(kind, false, "LoginPageFailed", detail.clone()),
+        }) => {
+            let detail = settled(detail);
+            let message = format!("{detail} ({}; {ASKED_AGAIN})", Fault::Platform);
+            Finding::new(kind, false, "LoginPageFailed", message)
+        }
         _ if before => Finding::new(
             kind,
             true,
@@ -203,8 +247,15 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
         .any(|finding| finding.kind == ConditionType::Serving && finding.status);
     let obstacle = findings.iter().find(|finding| !finding.status);
     match (serving, failure, obstacle) {
+        (true, Some(error), _) if !error.is_conflict() => {
+            let message = format!(
+                "users can log in, but it cannot be kept as its spec says: {}",
+                error.message()
+            );
+            Finding::new(kind, true, "Serving", message)
+        }
         (true, ..) => Finding::new(kind, true, "Serving", "users can log in"),
-        (false, Some(error), _) => Finding::new(kind, false, error.category(), error.chain()),
+        (false, Some(error), _) => Finding::new(kind, false, error.category(), error.message()),
         (false, None, Some(obstacle)) => {
             Finding::new(kind, false, obstacle.reason, obstacle.message.clone())
         }
@@ -213,7 +264,7 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 }
 
 /// What is true of every valid spec.
-fn accepted(valid: &ValidTenant) -> [Finding; 2] {
+pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
     let place = format!("in namespace {}", valid.key.namespace());
     [
         Finding::new(
@@ -247,81 +298,4 @@ pub(super) fn write(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verdict(health: Health) -> Verdict {
-        Verdict {
-            health,
-            since: Timestamp::UNIX_EPOCH,
-            detail: "answered 503".to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_tenant_that_served_keeps_serving_until_the_probe_says_otherwise() {
-        assert!(serving(None, true).status);
-        assert!(!serving(None, false).status);
-        assert!(serving(Some(&verdict(Health::Awaited)), true).status);
-        let down = serving(Some(&verdict(Health::Down)), true);
-        assert!(!down.status);
-        assert_eq!(down.message, "answered 503");
-    }
-
-    fn kinds(findings: &[Finding]) -> Vec<(ConditionType, bool, &str)> {
-        findings
-            .iter()
-            .map(|finding| (finding.kind, finding.status, finding.reason))
-            .collect()
-    }
-
-    #[test]
-    fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
-        let violations = [Violation {
-            field: "spec.hostnames[0]".to_owned(),
-            reason: Reason::new("HostnameTaken"),
-            message: "no".to_owned(),
-        }];
-        let refusal = (ConditionType::Accepted, false, "HostnameTaken");
-        let not_ready = (ConditionType::Ready, false, "HostnameTaken");
-        let mut status = TenantStatus::default();
-        let told = of_refused(&status, &violations, false);
-        assert_eq!(kinds(&told), [refusal, not_ready]);
-        status.provisioned_in = Some("3.000s".to_owned());
-        let told = of_refused(&status, &violations, true);
-        assert_eq!(kinds(&told), [refusal]);
-    }
-
-    #[test]
-    fn a_tenant_that_is_not_published_any_more_does_not_serve() {
-        let serving = new_condition(
-            ConditionType::Serving,
-            true,
-            &Reason::new("LoginPageAnswered"),
-            String::new(),
-            None,
-            Time(Timestamp::UNIX_EPOCH),
-        );
-        let status = TenantStatus {
-            conditions: vec![serving],
-            provisioned_in: Some("3.000s".to_owned()),
-            ..TenantStatus::default()
-        };
-        let told = of_refused(&status, &[], false);
-        assert_eq!(
-            kinds(&told)[2],
-            (ConditionType::Serving, false, "NotPublished")
-        );
-    }
-
-    #[test]
-    fn ready_names_the_first_obstacle() {
-        let fine = Finding::new(ConditionType::Accepted, true, "Accepted", "");
-        let obstacle = Finding::new(ConditionType::WorkloadReady, false, "PodStarting", "soon");
-        let later = Finding::new(ConditionType::Serving, false, "NotServedYet", "");
-        let summary = ready(&[fine, obstacle, later], None);
-        assert_eq!((summary.status, summary.reason), (false, "PodStarting"));
-        let serving = Finding::new(ConditionType::Serving, true, "LoginPageAnswered", "");
-        assert!(ready(&[serving], Some(&Error::Invalid("x".into()))).status);
-    }
-}
+mod tests;

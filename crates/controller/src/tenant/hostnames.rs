@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 
 /// How a tenant stands with hostnames.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct Holding {
     /// Whether it was published before.
     published: bool,
     /// Its claims, in the order of their hostnames.
@@ -54,35 +54,35 @@ pub(super) async fn observe(
     valid: &ValidTenant,
     tenant: &Tenant,
     context: &Context,
-) -> Result<Standing> {
+) -> Result<Holding> {
     let claims = &context.world.claims;
-    let mut standing = Standing {
+    let mut holding = Holding {
         published: was_published(valid, tenant, context),
-        ..Standing::default()
+        ..Holding::default()
     };
     let id = identify::known(tenant)?;
     let is_own = |claim: &HostnameClaim| id.as_ref().is_some_and(|id| claim.is_of(id));
     if id.is_some() {
-        standing.own = claims.state_filter(is_own);
-        standing
+        holding.own = claims.state_filter(is_own);
+        holding
             .own
             .sort_by(|one, other| one.spec.hostname.cmp(&other.spec.hostname));
     }
     for hostname in valid.hostnames() {
-        if standing.holds(hostname) {
+        if holding.holds(hostname) {
             continue;
         }
         match claims.get(&ObjectRef::new(&claim_name(hostname))) {
             // It came just now.
-            Some(claim) if is_own(&claim) => standing.own.push(claim),
+            Some(claim) if is_own(&claim) => holding.own.push(claim),
             Some(claim) if has_tenant(&claim, context).await? => {
-                standing.taken.push(taken(valid, hostname, &claim)?);
+                holding.taken.push(taken(valid, hostname, &claim)?);
             }
-            _ => standing.free.push(hostname.clone()),
+            _ => holding.free.push(hostname.clone()),
         }
     }
-    standing.free.sort();
-    Ok(standing)
+    holding.free.sort();
+    Ok(holding)
 }
 
 /// Whether anybody may have reached the tenant. Its status is not older than what we wrote, so it
@@ -146,7 +146,7 @@ fn taken(tenant: &ValidTenant, hostname: &Hostname, claim: &HostnameClaim) -> Re
     ))
 }
 
-impl Standing {
+impl Holding {
     fn holds(&self, hostname: &Hostname) -> bool {
         self.own
             .iter()

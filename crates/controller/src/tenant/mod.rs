@@ -4,6 +4,7 @@
 //! two of them but what is in the cluster and in the database.
 
 mod apply;
+mod events;
 mod findings;
 mod hostnames;
 mod identify;
@@ -12,14 +13,16 @@ mod plan;
 mod progress;
 mod remove;
 mod report;
+mod standing;
 mod timeline;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
-use tenantry_crd::{Tenant, holds};
-use tenantry_domain::{ConditionType, ValidTenant};
+use tenantry_crd::Tenant;
+use tenantry_domain::ValidTenant;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -29,6 +32,9 @@ use plan::Outcome;
 
 pub(crate) use hostnames::sweep;
 pub(crate) use observe::validate;
+
+/// When it is looked whether somebody restored what a tenant lost.
+const LOOK_FOR_LOST: Duration = Duration::from_mins(1);
 
 /// Makes a tenant be what its spec says, and its status say what it is.
 pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Result<Action> {
@@ -43,34 +49,48 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
         Ok(valid) => valid,
         Err(violations) => return report::refuse(&tenant, None, &context, &violations).await,
     };
-    let standing = hostnames::observe(&valid, &tenant, &context).await?;
-    if let Some(taken) = standing.refusal() {
+    let holding = hostnames::observe(&valid, &tenant, &context).await?;
+    if let Some(taken) = holding.refusal() {
         return report::refuse(&tenant, None, &context, taken).await;
     }
     let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
-    let admitted = match standing.claim(valid, &identity.id, &context).await? {
+    let admitted = match holding.claim(valid, &identity.id, &context).await? {
         Claimed::Admitted(admitted) => admitted,
         Claimed::Refused(taken) => {
             return report::refuse(&tenant, Some(&identity), &context, &taken).await;
         }
     };
-    let outcome = build(&admitted.tenant, &identity, &context).await;
-    report::report(&tenant, &admitted, &identity, outcome.as_ref(), &context).await?;
-    if let Outcome::Applied { .. } = outcome? {
+    let standing = standing::of(&admitted.tenant, &identity.status, &context);
+    let outcome = build(&admitted.tenant, &identity, &standing, &context).await;
+    report::report(
+        &tenant,
+        &admitted,
+        &identity,
+        &standing,
+        outcome.as_ref(),
+        &context,
+    )
+    .await?;
+    let outcome = outcome?;
+    if let Outcome::Applied { .. } = outcome {
         admitted.release_surplus(&context).await?;
     }
     context.backoff.reset(&admitted.tenant.key.to_string());
-    Ok(Action::requeue(LOOK_AGAIN))
+    Ok(Action::requeue(match outcome {
+        // Nothing wakes us when a database comes back.
+        Outcome::Waiting(plan::Waiting::Lost(_)) => LOOK_FOR_LOST,
+        _ => LOOK_AGAIN,
+    }))
 }
 
 async fn build(
     tenant: &ValidTenant,
     identity: &identify::Identity,
+    standing: &standing::Standing,
     context: &Context,
 ) -> Result<Outcome> {
-    let was_ready = holds(&identity.status.conditions, ConditionType::DatabaseReady)
-        || identity.status.provisioned_in.is_some();
-    let observed = observe::observe(tenant, &identity.id, was_ready, context).await?;
+    let observed =
+        observe::observe(tenant, &identity.id, &identity.status, standing, context).await?;
     let plan = plan::plan(&observed);
     apply::apply(plan, tenant, &identity.id, &observed, context).await
 }

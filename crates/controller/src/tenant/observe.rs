@@ -1,15 +1,21 @@
 //! What there is of a tenant. An API or database error is an error, never "absent".
 
+use std::sync::Arc;
+
 use kube::runtime::reflector::ObjectRef;
-use tenantry_crd::{TemplateStatus, Tenant, holds};
+use secrecy::SecretString;
+use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant, TenantStatus, find, holds};
 use tenantry_database::{BUILD_SCRIPT, Database, Phase, Server, TenantDatabase};
 use tenantry_domain::{
-    ConditionType, PartnerFacts, Reason, TenantId, ValidTenant, Violation,
+    ConditionType, PartnerFacts, Reason, Step, TenantId, ValidTenant, Violation,
     validate as validate_request,
 };
+use tenantry_probe::Health;
+use tenantry_render::names;
 use tenantry_render::template::Template;
-use tenantry_render::{Kind, names};
 
+use super::standing::{Route, Standing};
+use super::timeline;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -21,21 +27,38 @@ pub(super) struct Observed {
     pub(super) workload_ready: bool,
     /// Whether the Ingress is there.
     pub(super) published: bool,
+    /// Whether its volume is not there although it had one.
+    pub(super) volume_is_gone: bool,
 }
 
 /// How far the tenant's database came.
 pub(super) enum DatabaseState {
-    /// Its server cannot be used yet.
-    ServerMissing,
+    /// Its server cannot be used; with what is said of it.
+    ServerMissing(String),
     /// There is no template to clone it from yet; with what is said of it.
     TemplateMissing(String),
-    /// It was handed to the tenant once and is not there any more. Nothing makes it anew: an
-    /// empty database in place of a lost one would hide the loss.
-    Lost,
+    /// It was handed to the tenant once, and the tenant cannot have it any more. Nothing makes it
+    /// anew: an empty database in place of a lost one would hide the loss.
+    Lost(Loss),
+    /// It is there, and the server does not take the password that its role should have.
+    PasswordRejected(Box<Server>),
     /// It is to be cloned, or the clone is to be finished.
     Unfinished(Box<Server>),
     /// It has its identity and its role may connect.
     Ready,
+}
+
+/// What a tenant had and has no more, until somebody restores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Its database.
+    Database,
+    /// The role that its database belonged to.
+    Role,
+    /// That role's right to log in or to connect.
+    Access,
+    /// Its volume.
+    Volume,
 }
 
 /// What the spec means, or all that is wrong with it.
@@ -85,74 +108,129 @@ fn missing(field: &str, reason: &'static str, kind: &str, name: &str) -> Vec<Vio
     }]
 }
 
-/// Looks at everything that a tenant consists of. `was_ready` says whether its database was ever
-/// seen ready.
+/// Looks at everything that a tenant consists of.
 pub(super) async fn observe(
     tenant: &ValidTenant,
     id: &TenantId,
-    was_ready: bool,
+    status: &TenantStatus,
+    standing: &Standing,
     context: &Context,
 ) -> Result<Observed> {
-    let children = &context.world.children;
-    let namespace = tenant.key.namespace();
-    let get = |kind| children.get(kind, Some(&namespace), names::ODOO);
-    let workload_ready = get(Kind::Deployment).is_some_and(|deployment| {
-        let status = &deployment.data["status"];
-        status["observedGeneration"].as_i64() == deployment.metadata.generation
-            && status["readyReplicas"].as_i64() == Some(1)
-            && status["updatedReplicas"].as_i64() == Some(1)
-    });
     Ok(Observed {
-        database: database(tenant, id, was_ready, context).await?,
-        workload_ready,
-        published: get(Kind::Ingress).is_some(),
+        database: database(tenant, id, status, standing, context).await?,
+        workload_ready: standing.is_ready(),
+        published: standing.route != Route::Absent,
+        volume_is_gone: standing.volume_is_gone,
     })
 }
 
 async fn database(
     tenant: &ValidTenant,
     id: &TenantId,
-    was_ready: bool,
+    status: &TenantStatus,
+    standing: &Standing,
     context: &Context,
 ) -> Result<DatabaseState> {
-    let world = &context.world;
-    let server = world
-        .servers
-        .get(&ObjectRef::new(tenant.database_server.as_str()))
-        .filter(|server| {
-            let status = server.status.as_ref();
-            status.is_some_and(|status| holds(&status.conditions, ConditionType::Ready))
-        });
-    let connection = context
-        .servers
-        .get(&world.children, &tenant.database_server);
-    let (Some(server), Some(connection)) = (server, connection) else {
-        return Ok(DatabaseState::ServerMissing);
+    let (server, connection) = match server(tenant, context) {
+        Ok(found) => found,
+        Err(said) => return Ok(DatabaseState::ServerMissing(said)),
     };
     let name =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
     match connection.database(&name).await? {
-        Database::Present(found) if found.phase == Phase::Ready && found.admitted => {
-            return Ok(DatabaseState::Ready);
+        Database::Present(found) if found.phase == Phase::Ready => {
+            if let Some(loss) = loss(&found) {
+                return Ok(DatabaseState::Lost(loss));
+            }
+            let suspect = is_suspect(tenant, status, standing, context);
+            return Ok(match password(tenant, context).filter(|_| suspect) {
+                Some(password) if !connection.accepts(&name, &password).await? => {
+                    DatabaseState::PasswordRejected(Box::new(connection))
+                }
+                _ => DatabaseState::Ready,
+            });
         }
-        Database::Absent if was_ready => return Ok(DatabaseState::Lost),
+        Database::Absent if had_database(status) => {
+            return Ok(DatabaseState::Lost(Loss::Database));
+        }
         _ => {}
     }
+    Ok(template(tenant, &server, connection))
+}
+
+/// The tenant's database server and a connection to it, or what is said of it.
+fn server(
+    tenant: &ValidTenant,
+    context: &Context,
+) -> std::result::Result<(Arc<DatabaseServer>, Server), String> {
+    let world = &context.world;
+    let name = &tenant.database_server;
+    let server = world
+        .servers
+        .get(&ObjectRef::new(name.as_str()))
+        .ok_or("it does not exist")?;
+    let status = server.status.as_ref();
+    let ready = status.and_then(|status| find(&status.conditions, ConditionType::Ready));
+    match ready {
+        Some(ready) if ready.status == "True" => {
+            let connection = context.servers.get(&world.children, name);
+            Ok((server, connection.ok_or("its login is gone")?))
+        }
+        Some(ready) => Err(format!("{}: {}", ready.reason, ready.message)),
+        None => Err("it has not been looked at yet".to_owned()),
+    }
+}
+
+/// What the role of a database that was handed over lacks.
+fn loss(found: &tenantry_database::Tenant) -> Option<Loss> {
+    match (found.has_role, found.admitted) {
+        (false, _) => Some(Loss::Role),
+        (true, false) => Some(Loss::Access),
+        (true, true) => None,
+    }
+}
+
+/// Whether the tenant's database was ever handed over.
+fn had_database(status: &TenantStatus) -> bool {
+    holds(&status.conditions, ConditionType::DatabaseReady)
+        || status.provisioned_in.is_some()
+        || timeline::ended(&status.provisioning, Step::Database).is_some()
+}
+
+/// Whether a tenant that served is in trouble, so that it is worth a login to see whether its
+/// password is the cause.
+fn is_suspect(
+    tenant: &ValidTenant,
+    status: &TenantStatus,
+    standing: &Standing,
+    context: &Context,
+) -> bool {
+    let verdict = context.prober.verdict(&tenant.key);
+    let down = verdict.is_some_and(|verdict| verdict.health == Health::Down);
+    status.provisioned_in.is_some() && (down || !standing.is_ready())
+}
+
+fn password(tenant: &ValidTenant, context: &Context) -> Option<SecretString> {
+    let children = &context.world.children;
+    children.password(&tenant.key.namespace(), names::DATABASE_SECRET)
+}
+
+/// Whether there is a template to clone the tenant's database from.
+fn template(tenant: &ValidTenant, server: &DatabaseServer, connection: Server) -> DatabaseState {
     let key = Template::of(tenant).key(BUILD_SCRIPT);
-    let templates = server
-        .status
-        .as_ref()
-        .map(|status| &status.templates[..])
-        .unwrap_or_default();
-    Ok(
-        match templates.iter().find(|template| template.name == key) {
-            Some(TemplateStatus { sealed: true, .. }) => {
-                DatabaseState::Unfinished(Box::new(connection))
-            }
-            Some(template) => {
-                DatabaseState::TemplateMissing(template.message.clone().unwrap_or_default())
-            }
-            None => DatabaseState::TemplateMissing("it has not been begun".to_owned()),
-        },
-    )
+    let status = server.status.as_ref();
+    let templates = status.map(|status| &status.templates[..]);
+    let found = templates
+        .unwrap_or_default()
+        .iter()
+        .find(|template| template.name == key);
+    match found {
+        Some(TemplateStatus { sealed: true, .. }) => {
+            DatabaseState::Unfinished(Box::new(connection))
+        }
+        Some(template) => {
+            DatabaseState::TemplateMissing(template.message.clone().unwrap_or_default())
+        }
+        None => DatabaseState::TemplateMissing("it has not been begun".to_owned()),
+    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::observe::{DatabaseState, Observed};
+use super::observe::{DatabaseState, Loss, Observed};
 
 /// What to do next for a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub(super) enum Plan {
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Waiting {
-    /// A database server that can be used.
-    DatabaseServer,
+    /// A database server that can be used; with what is said of it.
+    DatabaseServer(String),
     /// A template; with what is said of it.
     Template(String),
-    /// The database that the tenant had, restored by someone.
-    LostDatabase,
+    /// What the tenant had, restored by someone.
+    Lost(Loss),
 }
 
 /// When something began and ended.
@@ -48,17 +48,20 @@ pub(super) enum Outcome {
         workload_ready: bool,
         /// Whether the Ingress was there when it was last looked at.
         published: bool,
+        /// Whether its role was given back the password that it should have.
+        password_reset: bool,
     },
 }
 
 /// Decides what to do next.
 pub(super) fn plan(observed: &Observed) -> Plan {
     match &observed.database {
-        DatabaseState::ServerMissing => Plan::Wait(Waiting::DatabaseServer),
+        DatabaseState::ServerMissing(said) => Plan::Wait(Waiting::DatabaseServer(said.clone())),
         DatabaseState::TemplateMissing(message) => Plan::Wait(Waiting::Template(message.clone())),
-        DatabaseState::Lost => Plan::Wait(Waiting::LostDatabase),
+        DatabaseState::Lost(loss) => Plan::Wait(Waiting::Lost(*loss)),
+        _ if observed.volume_is_gone => Plan::Wait(Waiting::Lost(Loss::Volume)),
         DatabaseState::Unfinished(_) => Plan::Build,
-        DatabaseState::Ready => Plan::Maintain,
+        DatabaseState::Ready | DatabaseState::PasswordRejected(_) => Plan::Maintain,
     }
 }
 
@@ -71,14 +74,23 @@ mod tests {
             database,
             workload_ready: false,
             published: false,
+            volume_is_gone: false,
         }
     }
 
     #[test]
-    fn a_database_that_was_lost_is_waited_for_and_never_made_anew() {
+    fn what_was_lost_is_waited_for_and_never_made_anew() {
+        for loss in [Loss::Database, Loss::Role, Loss::Access] {
+            let lost = plan(&observed(DatabaseState::Lost(loss)));
+            assert_eq!(lost, Plan::Wait(Waiting::Lost(loss)));
+        }
+        let without_volume = Observed {
+            volume_is_gone: true,
+            ..observed(DatabaseState::Ready)
+        };
         assert_eq!(
-            plan(&observed(DatabaseState::Lost)),
-            Plan::Wait(Waiting::LostDatabase)
+            plan(&without_volume),
+            Plan::Wait(Waiting::Lost(Loss::Volume))
         );
     }
 
@@ -87,8 +99,9 @@ mod tests {
         let missing = DatabaseState::TemplateMissing("building".to_owned());
         let waiting = Waiting::Template("building".to_owned());
         assert_eq!(plan(&observed(missing)), Plan::Wait(waiting));
-        let server = plan(&observed(DatabaseState::ServerMissing));
-        assert_eq!(server, Plan::Wait(Waiting::DatabaseServer));
+        let said = "starting".to_owned();
+        let server = plan(&observed(DatabaseState::ServerMissing(said.clone())));
+        assert_eq!(server, Plan::Wait(Waiting::DatabaseServer(said)));
     }
 
     #[test]

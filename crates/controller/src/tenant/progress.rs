@@ -77,6 +77,7 @@ mod tests {
             },
             workload_ready,
             published: true,
+            password_reset: false,
         }
     }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
-use kube::runtime::events::EventType;
 use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, holds};
 use tenantry_domain::{ConditionType, Violation};
@@ -13,7 +12,8 @@ use super::findings;
 use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
-use super::{apply, progress};
+use super::standing::Standing;
+use super::{apply, events, progress};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::LOOK_AGAIN;
@@ -48,10 +48,18 @@ pub(super) async fn report(
     tenant: &Tenant,
     admitted: &Admitted,
     identity: &Identity,
+    standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
     context: &Context,
 ) -> Result<()> {
     let valid = &admitted.tenant;
+    if let Ok(Outcome::Applied {
+        password_reset: true,
+        ..
+    }) = outcome
+    {
+        tell(tenant, context, events::password_reset()).await;
+    }
     let was_serving = holds(&identity.status.conditions, ConditionType::Serving);
     if matches!(outcome, Ok(Outcome::Applied { .. })) {
         apply::watch(context, valid, was_serving);
@@ -63,7 +71,7 @@ pub(super) async fn report(
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
     }
-    let findings = findings::of(&status, admitted, outcome, verdict.as_ref());
+    let findings = findings::of(&status, admitted, standing, outcome, verdict.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(
         tenant,
@@ -88,32 +96,16 @@ async fn publish(
     }
     context.cluster.report(tenant, version, status).await?;
     let before = before.cloned().unwrap_or_default();
-    let about = tenant.object_ref(&());
-    if let (None, Some(time)) = (&before.provisioned_in, &status.provisioned_in) {
-        let url = status.url.as_deref().unwrap_or_default();
-        let note = format!("serves at {url} after {time}");
-        context
-            .cluster
-            .tell(&about, EventType::Normal, "Provisioned", note)
-            .await;
-    }
-    let refused = |status: &TenantStatus| {
-        let accepted = ConditionType::Accepted.as_str();
-        let refusal = status
-            .conditions
-            .iter()
-            .find(|condition| condition.type_ == accepted);
-        refusal
-            .filter(|condition| condition.status == "False")
-            .map(|condition| (condition.reason.clone(), condition.message.clone()))
-    };
-    if let Some((reason, message)) =
-        refused(status).filter(|new| refused(&before).as_ref() != Some(new))
-    {
-        context
-            .cluster
-            .tell(&about, EventType::Warning, &reason, message)
-            .await;
+    for told in events::of(&before, status) {
+        tell(tenant, context, told).await;
     }
     Ok(())
+}
+
+async fn tell(tenant: &Tenant, context: &Context, told: events::Told) {
+    let about = tenant.object_ref(&());
+    context
+        .cluster
+        .tell(&about, told.kind, &told.reason, &told.note)
+        .await;
 }

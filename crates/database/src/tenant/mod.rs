@@ -1,5 +1,6 @@
 //! Tenants' databases: what they are, how they come to be, how they go.
 
+mod access;
 mod drop;
 mod identity;
 mod provision;
@@ -32,7 +33,9 @@ pub struct Tenant {
     pub owner: String,
     /// The template it was cloned from.
     pub template: Option<String>,
-    /// Whether the tenant's role may connect to it.
+    /// Whether the tenant's role exists.
+    pub has_role: bool,
+    /// Whether that role may log in and connect to it.
     pub admitted: bool,
 }
 
@@ -157,12 +160,13 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
             });
         }
     };
-    let admitted = database.allows_connections && database.role_may_connect;
+    let can_login = pair.role.as_ref().is_some_and(|role| role.can_login);
     Ok(Some(Tenant {
         phase,
         owner: database.owner.clone(),
         template,
-        admitted,
+        has_role: our_role,
+        admitted: can_login && database.allows_connections && database.role_may_connect,
     }))
 }
 
@@ -184,6 +188,7 @@ mod tests {
     fn our_role() -> Role {
         Role {
             comment: Some(text(&TenantMark::new("a1", Phase::Cloning, None))),
+            can_login: true,
         }
     }
 
@@ -210,11 +215,15 @@ mod tests {
 
     #[test]
     fn database_without_our_comment_is_foreign() {
+        let nobodys = Role {
+            comment: None,
+            can_login: true,
+        };
         for (role, comment, open) in [
             (Some(our_role()), None, true),
             (Some(our_role()), Some("my own"), false),
             (None, None, false),
-            (Some(Role { comment: None }), None, false),
+            (Some(nobodys), None, false),
         ] {
             let pair = Pair {
                 role,
@@ -225,5 +234,31 @@ mod tests {
                 Err(Error::Foreign { .. })
             ));
         }
+    }
+
+    #[test]
+    fn a_role_that_is_gone_or_may_not_log_in_or_connect_is_not_admitted() {
+        let ready = text(&TenantMark::new("a1", Phase::Ready, None));
+        let handed_over = || Found {
+            role_may_connect: true,
+            ..database(Some(&ready), true)
+        };
+        let look = |role: Option<Role>, database: Found| {
+            let pair = Pair {
+                role,
+                database: Some(database),
+            };
+            let found = judge(&pair, &tenant()).unwrap().unwrap();
+            (found.has_role, found.admitted)
+        };
+        assert_eq!(look(Some(our_role()), handed_over()), (true, true));
+        let locked = Role {
+            can_login: false,
+            ..our_role()
+        };
+        assert_eq!(look(Some(locked), handed_over()), (true, false));
+        let closed = database(Some(&ready), true);
+        assert_eq!(look(Some(our_role()), closed), (true, false));
+        assert_eq!(look(None, database(Some(&ready), true)), (false, false));
     }
 }

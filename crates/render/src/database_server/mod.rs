@@ -2,7 +2,8 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use tenantry_crd::{ManagedDatabase, labels};
+use tenantry_crd::ManagedDatabase;
+use tenantry_crd::labels::{self, APP};
 use tenantry_domain::ResourceName;
 
 use crate::names::{self, APP_LABEL as APP};

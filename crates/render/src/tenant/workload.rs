@@ -1,6 +1,7 @@
 //! The Deployment that runs Odoo.
 
 use serde_json::{Value, json};
+use tenantry_crd::labels::APP;
 
 use super::{Input, configuration, edge};
 use crate::names::{self, APP_LABEL as APP};

@@ -1,0 +1,215 @@
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use tenantry_domain::{Fault, Retry};
+
+use super::*;
+use crate::diagnosis::Diagnosis;
+
+fn verdict(health: Health) -> Verdict {
+    Verdict {
+        health,
+        since: Timestamp::UNIX_EPOCH,
+        detail: "answered 503".to_owned(),
+    }
+}
+
+fn image_not_pulled() -> Diagnosis {
+    Diagnosis {
+        reason: "ImageNotPulled",
+        what: "image x cannot be pulled: not found".to_owned(),
+        fault: Some(Fault::Platform),
+        retry: Retry::Backoff,
+    }
+}
+
+fn standing(trouble: Option<Diagnosis>, route: Route) -> Standing {
+    Standing {
+        trouble,
+        route,
+        volume_is_gone: false,
+    }
+}
+
+fn refused(object: &str) -> Error {
+    let message = "admission webhook \"w.example\" denied the request: no";
+    Error::Kubernetes {
+        verb: "apply",
+        object: object.to_owned(),
+        source: kube::Error::Api(kube::core::Status::failure(message, "Invalid").boxed()),
+    }
+}
+
+fn told(finding: &Finding) -> (bool, &str) {
+    (finding.status, finding.reason)
+}
+
+#[test]
+fn a_tenant_that_served_keeps_serving_until_the_probe_says_otherwise() {
+    assert!(serving(None, true).status);
+    assert!(!serving(None, false).status);
+    assert!(serving(Some(&verdict(Health::Awaited)), true).status);
+    let down = serving(Some(&verdict(Health::Down)), true);
+    assert!(!down.status);
+    assert!(
+        down.message.starts_with("answered 503 ("),
+        "{}",
+        down.message
+    );
+}
+
+#[test]
+fn ready_names_the_first_obstacle() {
+    let fine = Finding::new(ConditionType::Accepted, true, "Accepted", "");
+    let obstacle = Finding::new(ConditionType::WorkloadReady, false, "PodStarting", "soon");
+    let later = Finding::new(ConditionType::Serving, false, "NotServedYet", "");
+    let summary = ready(&[fine, obstacle, later], None);
+    assert_eq!(told(&summary), (false, "PodStarting"));
+}
+
+#[test]
+fn a_tenant_that_serves_is_ready_and_says_what_cannot_be_written() {
+    let serving = [Finding::new(
+        ConditionType::Serving,
+        true,
+        "LoginPageAnswered",
+        "",
+    )];
+    assert_eq!(ready(&serving, None).message, "users can log in");
+    let error = refused("Deployment tenant-acme--shop/odoo");
+    let summary = ready(&serving, Some(&error));
+    assert_eq!(told(&summary), (true, "Serving"));
+    assert!(summary.message.contains("w.example"), "{}", summary.message);
+}
+
+#[test]
+fn a_workload_says_what_keeps_its_pod_and_who_refuses_its_deployment() {
+    let sick = standing(Some(image_not_pulled()), Route::Published);
+    assert_eq!(told(&workload(&sick, None)), (false, "ImageNotPulled"));
+    assert_eq!(
+        workload(&sick, None).message,
+        "image x cannot be pulled: not found \
+         (for the platform to mend; tried again within a minute)"
+    );
+    let deployment = refused("Deployment tenant-acme--shop/odoo");
+    assert_eq!(
+        told(&workload(&sick, Some(&deployment))),
+        (false, "AdmissionRefused")
+    );
+    let ingress = refused("Ingress tenant-acme--shop/odoo");
+    assert_eq!(
+        told(&workload(&sick, Some(&ingress))),
+        (false, "ImageNotPulled")
+    );
+    // A pod that runs is ready, whoever refuses its next version.
+    let well = standing(None, Route::Published);
+    assert_eq!(
+        told(&workload(&well, Some(&deployment))),
+        (true, "PodReady")
+    );
+}
+
+#[test]
+fn a_route_without_its_class_is_told_unless_the_login_page_came_all_the_same() {
+    let missing = Route::ClassMissing("contour".to_owned());
+    let unrouted = standing(None, missing);
+    let finding = route(&unrouted, None, false);
+    assert_eq!(told(&finding), (false, "IngressClassMissing"));
+    assert!(finding.message.contains("contour"), "{}", finding.message);
+    assert_eq!(told(&route(&unrouted, None, true)), (true, "Published"));
+    let absent = standing(None, Route::Absent);
+    assert_eq!(told(&route(&absent, None, false)), (false, "NotPublished"));
+    let ingress = refused("Ingress tenant-acme--shop/odoo");
+    assert_eq!(
+        told(&route(&absent, Some(&ingress), false)),
+        (false, "AdmissionRefused")
+    );
+}
+
+#[test]
+fn each_loss_of_a_database_is_told_as_what_it_is() {
+    let server = "main".parse().unwrap();
+    let reasons =
+        [Loss::Database, Loss::Role, Loss::Access].map(|loss| lost(loss, &server).unwrap());
+    assert_eq!(
+        reasons.each_ref().map(|(reason, _)| *reason),
+        ["DatabaseLost", "RoleLost", "AccessWithheld"]
+    );
+    for (reason, message) in reasons {
+        assert!(
+            message.contains("DatabaseServer main"),
+            "{reason}: {message}"
+        );
+        assert!(
+            message.ends_with("tried again within a minute)"),
+            "{reason}: {message}"
+        );
+    }
+    assert_eq!(lost(Loss::Volume, &server), None);
+}
+
+/// The status of a sick tenant is written when it falls sick and not again.
+#[test]
+fn conditions_of_a_tenant_that_stays_sick_do_not_change() {
+    let mut conditions: Vec<Condition> = Vec::new();
+    let mut pass = |second: i64| {
+        let sick = standing(Some(image_not_pulled()), Route::Published);
+        for finding in [workload(&sick, None), route(&sick, None, false)] {
+            let condition = new_condition(
+                finding.kind,
+                finding.status,
+                &Reason::new(finding.reason),
+                finding.message,
+                Some(1),
+                Time(Timestamp::from_second(second).unwrap()),
+            );
+            merge_condition(&mut conditions, condition);
+        }
+        conditions.clone()
+    };
+    assert_eq!(pass(1), pass(1000));
+}
+
+fn kinds(findings: &[Finding]) -> Vec<(ConditionType, bool, &str)> {
+    findings
+        .iter()
+        .map(|finding| (finding.kind, finding.status, finding.reason))
+        .collect()
+}
+
+#[test]
+fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
+    let violations = [Violation {
+        field: "spec.hostnames[0]".to_owned(),
+        reason: Reason::new("HostnameTaken"),
+        message: "no".to_owned(),
+    }];
+    let refusal = (ConditionType::Accepted, false, "HostnameTaken");
+    let not_ready = (ConditionType::Ready, false, "HostnameTaken");
+    let mut status = TenantStatus::default();
+    let told = of_refused(&status, &violations, false);
+    assert_eq!(kinds(&told), [refusal, not_ready]);
+    status.provisioned_in = Some("3.000s".to_owned());
+    let told = of_refused(&status, &violations, true);
+    assert_eq!(kinds(&told), [refusal]);
+}
+
+#[test]
+fn a_tenant_that_is_not_published_any_more_does_not_serve() {
+    let serving = new_condition(
+        ConditionType::Serving,
+        true,
+        &Reason::new("LoginPageAnswered"),
+        String::new(),
+        None,
+        Time(Timestamp::UNIX_EPOCH),
+    );
+    let status = TenantStatus {
+        conditions: vec![serving],
+        provisioned_in: Some("3.000s".to_owned()),
+        ..TenantStatus::default()
+    };
+    let told = of_refused(&status, &[], false);
+    assert_eq!(
+        kinds(&told)[2],
+        (ConditionType::Serving, false, "NotPublished")
+    );
+}

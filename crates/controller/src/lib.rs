@@ -10,6 +10,7 @@ mod context;
 mod database_server;
 mod drift;
 mod error;
+mod measure;
 mod partner;
 mod password;
 mod run;
@@ -18,4 +19,4 @@ mod tenant;
 mod versions;
 mod world;
 
-pub use run::{StartError, run};
+pub use run::{Parts, StartError, run};

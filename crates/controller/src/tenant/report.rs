@@ -93,6 +93,7 @@ async fn publish(
     let before = before.cloned().unwrap_or_default();
     let about = tenant.object_ref(&());
     if let (None, Some(time)) = (&before.provisioned_in, &status.provisioned_in) {
+        context.measure.provisioned(&status.provisioning);
         let url = status.url.as_deref().unwrap_or_default();
         let note = format!("serves at {url} after {time}");
         context

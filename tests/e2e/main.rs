@@ -15,6 +15,8 @@ mod identity;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod ownership;
 #[cfg(test)]
 mod repair;

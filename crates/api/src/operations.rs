@@ -17,6 +17,7 @@ use tenantry_proto::longrunning::{
     ListOperationsResponse, Operation, WaitOperationRequest,
 };
 use tenantry_proto::v1alpha1::CreateTenantMetadata;
+use tenantry_telemetry::trace;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
@@ -247,7 +248,13 @@ fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
             .as_ref()
             .and_then(|status| status.provisioned_in.clone())
             .unwrap_or_default(),
+        trace_id: trace_id(tenant).unwrap_or_default(),
     })
+}
+
+/// The trace of the call that made the tenant.
+fn trace_id(tenant: &Tenant) -> Option<String> {
+    trace::trace_id(tenant.annotations().get(labels::TRACEPARENT)?)
 }
 
 /// When the call was received that made the tenant.

@@ -1,4 +1,4 @@
-//! The two listeners.
+//! The three listeners.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,6 +8,7 @@ use kube::Client;
 use secrecy::SecretString;
 use tenantry_proto::longrunning::operations_server::OperationsServer;
 use tenantry_proto::v1alpha1::tenant_service_server::TenantServiceServer;
+use tenantry_telemetry::Metrics;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -18,9 +19,9 @@ use tonic::transport::server::TcpIncoming;
 use crate::authentication::Authentication;
 use crate::cluster::Cluster;
 use crate::operations::Operations;
-use crate::probes;
 use crate::telemetry::Telemetry;
 use crate::tenants::Tenants;
+use crate::{metrics, probes};
 
 /// The largest request, in bytes.
 const REQUEST_LIMIT: usize = 1 << 20;
@@ -40,6 +41,10 @@ pub struct Config {
     pub grpc_address: SocketAddr,
     /// Where `/healthz` and `/readyz` are served.
     pub http_address: SocketAddr,
+    /// Where `/metrics` is served.
+    pub metrics_address: SocketAddr,
+    /// What is served there, and where calls are counted.
+    pub metrics: Metrics,
     /// The token that every call carries.
     pub token: SecretString,
 }
@@ -62,16 +67,18 @@ pub enum ServeError {
     /// The gRPC listener failed.
     #[error("the gRPC server failed")]
     Grpc(#[source] tonic::transport::Error),
-    /// The listener for probes failed.
+    /// The listener for probes or for metrics failed.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
 }
 
-/// Both listeners, bound and not yet answering.
+/// All listeners, bound and not yet answering.
 #[derive(Debug)]
 pub struct Server {
     grpc: TcpListener,
     http: TcpListener,
+    metrics_listener: TcpListener,
+    metrics: Metrics,
     token: SecretString,
 }
 
@@ -94,14 +101,16 @@ pub async fn serve(
 }
 
 impl Server {
-    /// Binds both listeners. Port 0 takes a free one.
+    /// Binds all listeners. Port 0 takes a free one.
     ///
     /// # Errors
     /// An address cannot be listened on.
     pub async fn bind(config: Config) -> Result<Self, ServeError> {
         Ok(Self {
-            grpc: listen(config.grpc_address).await?,
-            http: listen(config.http_address).await?,
+            grpc: listen("grpc", config.grpc_address).await?,
+            http: listen("http", config.http_address).await?,
+            metrics_listener: listen("metrics", config.metrics_address).await?,
+            metrics: config.metrics,
             token: config.token,
         })
     }
@@ -122,6 +131,14 @@ impl Server {
         self.http.local_addr()
     }
 
+    /// Where metrics are served.
+    ///
+    /// # Errors
+    /// The system does not say it.
+    pub fn metrics_address(&self) -> io::Result<SocketAddr> {
+        self.metrics_listener.local_addr()
+    }
+
     /// Answers until `shutdown` is cancelled. See [`serve`].
     ///
     /// # Errors
@@ -139,7 +156,7 @@ impl Server {
         let grpc = tonic::transport::Server::builder()
             .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
             .http2_keepalive_interval(Some(KEEPALIVE))
-            .layer(Telemetry)
+            .layer(Telemetry::new(self.metrics.clone()))
             .layer(Authentication::new(self.token))
             .add_routes(services)
             .serve_with_incoming_shutdown(
@@ -148,9 +165,12 @@ impl Server {
             );
         let http = axum::serve(self.http, probes::router(ready))
             .with_graceful_shutdown(ended.clone().cancelled_owned());
+        let metrics = axum::serve(self.metrics_listener, metrics::router(self.metrics))
+            .with_graceful_shutdown(ended.clone().cancelled_owned());
         tokio::try_join!(
             within_grace(&ended, async { grpc.await.map_err(ServeError::Grpc) }),
             within_grace(&ended, async { http.await.map_err(ServeError::Http) }),
+            within_grace(&ended, async { metrics.await.map_err(ServeError::Http) }),
         )?;
         Ok(())
     }
@@ -171,9 +191,15 @@ async fn within_grace(
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address)
-        .await
+async fn listen(name: &str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let bind = async {
+        let listener = TcpListener::bind(address).await?;
+        // Port 0 was given for whichever is free.
+        let address = listener.local_addr()?;
+        tracing::info!(listener = name, %address, "listening");
+        Ok(listener)
+    };
+    bind.await
         .map_err(|source| ServeError::Listen { address, source })
 }
 

@@ -10,7 +10,9 @@ use tenantry_proto::v1alpha1::{
     CreateTenantRequest, GetTenantRequest, ListTenantsRequest, ListTenantsResponse,
     Tenant as TenantMessage,
 };
+use tenantry_telemetry::trace;
 use tonic::{Code, Request, Response, Status};
+use tracing::Span;
 use uuid::Uuid;
 
 use crate::cluster::{Cluster, Creation};
@@ -227,7 +229,7 @@ fn operation_id(key: &TenantKey, request_id: &str) -> Result<Uuid, Refusal> {
     Ok(Uuid::new_v5(&request_id, key.to_string().as_bytes()))
 }
 
-/// Says on the object which call made it, and when the call came.
+/// Says on the object which call made it, when the call came, and where it is in which trace.
 fn mark(tenant: &mut Tenant, id: &Uuid, received: Timestamp) {
     let own_labels = tenant.labels_mut();
     own_labels.insert(labels::DOOR.to_owned(), "API".to_owned());
@@ -235,6 +237,9 @@ fn mark(tenant: &mut Tenant, id: &Uuid, received: Timestamp) {
     let annotations = tenant.annotations_mut();
     annotations.insert(labels::OPERATION.to_owned(), id.to_string());
     annotations.insert(labels::RECEIVED_AT.to_owned(), format!("{received:.6}"));
+    if let Some(traceparent) = trace::traceparent(&Span::current()) {
+        annotations.insert(labels::TRACEPARENT.to_owned(), traceparent);
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use tenantry_render::Settings;
 
 use crate::backoff::Backoff;
 use crate::cluster::Cluster;
+use crate::measure::Measure;
 use crate::servers::Servers;
 use crate::world::World;
 
@@ -18,4 +19,5 @@ pub(crate) struct Context {
     pub(crate) prober: Arc<Prober>,
     pub(crate) settings: Settings,
     pub(crate) backoff: Backoff,
+    pub(crate) measure: Measure,
 }

@@ -11,6 +11,7 @@ mod database_server;
 mod diagnosis;
 mod drift;
 mod error;
+mod measure;
 mod owners;
 mod partner;
 mod password;
@@ -23,4 +24,4 @@ mod versions;
 mod words;
 mod world;
 
-pub use run::{StartError, run};
+pub use run::{Parts, StartError, run};

@@ -1,6 +1,5 @@
 //! Starts the watches and the reconcilers, and stops them.
 
-use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +7,15 @@ use std::time::Duration;
 use futures::future::join3;
 use futures::stream::{self, Stream, StreamExt as _};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::runtime::controller::{Action, Controller};
-use kube::runtime::reflector::ObjectRef;
+use kube::runtime::controller::{self, Action, Controller};
+use kube::runtime::reflector::{Lookup, ObjectRef};
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Tenant, find};
 use tenantry_domain::{ConditionType, TenantKey};
 use tenantry_probe::{Prober, Transition};
 use tenantry_render::Settings;
+use tenantry_telemetry::Metrics;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -25,6 +25,7 @@ use crate::backoff::Backoff;
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::Error;
+use crate::measure::{Measure, readiness};
 use crate::servers::Servers;
 use crate::world::{Changed, Changes, World};
 use crate::{database_server, partner, tenant};
@@ -48,23 +49,43 @@ pub enum StartError {
     },
 }
 
+/// What the reconcilers are made of.
+pub struct Parts {
+    /// The API server.
+    pub client: Client,
+    /// What the platform decides.
+    pub settings: Settings,
+    /// Who asks tenants for their login page, and the changes that it sees.
+    pub prober: (Prober, mpsc::UnboundedReceiver<Transition>),
+    /// Where reconciles are counted.
+    pub metrics: Metrics,
+}
+
 /// Reconciles until `shutdown`. Turns `ready` once every cache is filled.
 ///
 /// # Errors
 /// When our kinds cannot be looked for. It waits for kinds that are not there yet.
 pub async fn run(
-    client: Client,
-    settings: Settings,
-    prober: (Prober, mpsc::UnboundedReceiver<Transition>),
+    parts: Parts,
     ready: watch::Sender<bool>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
+    let Parts {
+        client,
+        settings,
+        prober: (prober, transitions),
+        metrics,
+    } = parts;
     tokio::select! {
         found = wait_for_kinds(&client) => found?,
         () = shutdown.cancelled() => return Ok(()),
     }
     let (world, changes) = World::watch(&client).await;
-    let (prober, transitions) = prober;
+    let tenants = world.tenants.clone();
+    metrics.count_tenants(move || {
+        let tenants = tenants.state();
+        tenants.iter().map(|tenant| readiness(tenant)).collect()
+    });
     let context = Arc::new(Context {
         world,
         cluster: Cluster::new(client),
@@ -72,6 +93,7 @@ pub async fn run(
         prober: Arc::new(prober),
         settings,
         backoff: Backoff::default(),
+        measure: Measure::new(metrics),
     });
     // A receiver that is gone means that nobody asks.
     let _ = ready.send(true);
@@ -150,13 +172,20 @@ async fn partners(
     affected: impl Stream<Item = ObjectRef<Partner>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
+    let changes = changes.inspect(waits(context, reference_to::<Partner>));
     let controller = Controller::for_shared_stream(changes, context.world.partners.clone())
-        .reconcile_on(affected)
+        .reconcile_on(affected.inspect(waits(context, ObjectRef::<Partner>::clone)))
         .graceful_shutdown_on(shutdown.clone().cancelled_owned());
     let failed = |partner: Arc<Partner>, error: &Error, context: Arc<Context>| {
-        retry(&context, &format!("partner-{}", partner.name_any()), error)
+        let object = format!("partner-{}", partner.name_any());
+        context.backoff.after(&object, error)
     };
-    drain(controller.run(partner::reconcile, failed, Arc::clone(context))).await;
+    let reconcile = |partner, context| measured("Partner", partner, context, partner::reconcile);
+    drain(
+        context,
+        controller.run(reconcile, failed, Arc::clone(context)),
+    )
+    .await;
 }
 
 async fn servers(
@@ -165,13 +194,26 @@ async fn servers(
     affected: impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
+    let changes = changes.inspect(waits(context, reference_to::<DatabaseServer>));
     let controller = Controller::for_shared_stream(changes, context.world.servers.clone())
-        .reconcile_on(affected)
+        .reconcile_on(affected.inspect(waits(context, ObjectRef::<DatabaseServer>::clone)))
         .graceful_shutdown_on(shutdown.clone().cancelled_owned());
     let failed = |server: Arc<DatabaseServer>, error: &Error, context: Arc<Context>| {
-        retry(&context, &server.name_any(), error)
+        context.backoff.after(&server.name_any(), error)
     };
-    drain(controller.run(database_server::reconcile, failed, Arc::clone(context))).await;
+    let reconcile = |server, context| {
+        measured(
+            "DatabaseServer",
+            server,
+            context,
+            database_server::reconcile,
+        )
+    };
+    drain(
+        context,
+        controller.run(reconcile, failed, Arc::clone(context)),
+    )
+    .await;
 }
 
 async fn tenants(
@@ -180,16 +222,22 @@ async fn tenants(
     affected: impl Stream<Item = ObjectRef<Tenant>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
+    let changes = changes.inspect(waits(context, reference_to::<Tenant>));
     let controller = Controller::for_shared_stream(changes, context.world.tenants.clone())
-        .reconcile_on(affected)
+        .reconcile_on(affected.inspect(waits(context, ObjectRef::<Tenant>::clone)))
         .graceful_shutdown_on(shutdown.clone().cancelled_owned());
     let failed = |tenant: Arc<Tenant>, error: &Error, context: Arc<Context>| {
         let key = tenant
             .key()
             .map_or_else(|_| tenant.name_any(), |key| key.to_string());
-        retry(&context, &key, error)
+        context.backoff.after(&key, error)
     };
-    drain(controller.run(tenant::reconcile, failed, Arc::clone(context))).await;
+    let reconcile = |tenant, context| measured("Tenant", tenant, context, tenant::reconcile);
+    drain(
+        context,
+        controller.run(reconcile, failed, Arc::clone(context)),
+    )
+    .await;
 }
 
 fn servers_of_blueprints(
@@ -277,28 +325,59 @@ where
     K: Resource,
     K::DynamicType: Default + Hash + Eq + Clone,
 {
-    objects
-        .iter()
-        .map(|object| ObjectRef::from_obj(&**object))
-        .collect()
+    objects.iter().map(reference_to).collect()
 }
 
-/// Logs a failure once, where it is handled, and says when to try again.
-fn retry(context: &Context, object: &str, error: &Error) -> Action {
-    tracing::warn!(
-        object,
-        category = error.category(),
-        fault = ?error.fault(),
-        error = error.chain(),
-        "reconcile failed"
-    );
-    context.backoff.after(object, error)
+fn reference_to<K>(object: &Arc<K>) -> ObjectRef<K>
+where
+    K: Resource,
+    K::DynamicType: Default,
+{
+    ObjectRef::from_obj(&**object)
 }
 
-async fn drain<T, E: Debug>(reconciled: impl Stream<Item = Result<T, E>>) {
+/// Notes that objects of a stream wait for their reconcile from now on.
+fn waits<T, K>(
+    context: &Arc<Context>,
+    reference: fn(&T) -> ObjectRef<K>,
+) -> impl FnMut(&T) + Send + 'static + use<T, K>
+where
+    T: 'static,
+    K: Lookup + 'static,
+{
+    let context = Arc::clone(context);
+    move |object| context.measure.changed(&reference(object))
+}
+
+/// Runs one reconcile, counted, timed and traced.
+async fn measured<K, F>(
+    kind: &'static str,
+    object: Arc<K>,
+    context: Arc<Context>,
+    reconcile: impl FnOnce(Arc<K>, Arc<Context>) -> F,
+) -> crate::error::Result<Action>
+where
+    K: Resource<DynamicType = ()>,
+    F: Future<Output = crate::error::Result<Action>>,
+{
+    let work = reconcile(Arc::clone(&object), Arc::clone(&context));
+    context.measure.reconcile(kind, &*object, work).await
+}
+
+async fn drain<T, E, Q>(
+    context: &Context,
+    reconciled: impl Stream<Item = Result<T, controller::Error<E, Q>>>,
+) where
+    E: std::error::Error + 'static,
+    Q: std::error::Error + 'static,
+{
     reconciled
         .for_each(|outcome| {
             if let Err(error) = outcome {
+                // What is gone waits for nothing.
+                if let controller::Error::ObjectNotFound(object) = &error {
+                    context.measure.taken(object);
+                }
                 tracing::trace!(?error, "reconcile ended");
             }
             std::future::ready(())

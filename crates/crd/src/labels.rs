@@ -22,6 +22,8 @@ pub const TEMPLATE: &str = "tenantry.dev/template";
 pub const OPERATION: &str = "tenantry.dev/operation";
 /// On tenants created by a call: when the call was received, RFC 3339 with microseconds.
 pub const RECEIVED_AT: &str = "tenantry.dev/received-at";
+/// On tenants created by a call that was traced: where in which trace, as W3C `traceparent`.
+pub const TRACEPARENT: &str = "tenantry.dev/traceparent";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";
 /// Keeps a tenant's object until everything it owned is gone.

@@ -23,14 +23,8 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let Arguments { command } = Arguments::parse();
-    telemetry::start();
-    // Two providers may be linked; this one is meant.
-    if rustls::crypto::aws_lc_rs::default_provider()
-        .install_default()
-        .is_err()
-    {
-        tracing::debug!("a TLS provider was installed before");
-    }
+    // Two providers may be linked; this one is meant. It fails when there is one already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match command {
         Command::Serve(arguments) => serve::serve(arguments),
     }

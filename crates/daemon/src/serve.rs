@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use secrecy::SecretString;
 use tenantry_probe::Prober;
+use tenantry_telemetry::Metrics;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::telemetry;
 
 /// The work is waiting for others; two threads keep caches and probe apart from a busy call.
 const WORKER_THREADS: usize = 2;
@@ -21,9 +24,16 @@ pub(crate) struct Arguments {
     /// Where the gRPC API listens.
     #[arg(long, default_value = "127.0.0.1:8443")]
     grpc_address: SocketAddr,
-    /// Where health and metrics listen.
+    /// Where liveness and readiness listen.
     #[arg(long, default_value = "127.0.0.1:8081")]
     http_address: SocketAddr,
+    /// Where metrics listen.
+    #[arg(long, default_value = "127.0.0.1:8082")]
+    metrics_address: SocketAddr,
+    /// URL of an OpenTelemetry collector (OTLP over gRPC) that traces and logs are sent to, such as
+    /// `http://collector.telemetry:4317`. Nothing is traced without it.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = NonEmptyStringValueParser::new())]
+    otlp_endpoint: Option<String>,
     /// File with the token that callers of the API show.
     #[arg(long)]
     token_file: PathBuf,
@@ -34,44 +44,62 @@ pub(crate) struct Arguments {
 
 /// Serves until it is told to end.
 pub(crate) fn serve(arguments: Arguments) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)
         .enable_all()
         .build()
-        .context("cannot start the runtime")?
-        .block_on(run(arguments))
+        .context("cannot start the runtime")?;
+    let exports = {
+        let _within = runtime.enter();
+        telemetry::start(arguments.otlp_endpoint.as_deref())?
+    };
+    let ended = runtime.block_on(run(arguments));
+    // The runtime still sends.
+    if let Some(exports) = exports {
+        exports.flush();
+    }
+    ended
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments {
         grpc_address,
         http_address,
+        metrics_address,
         token_file,
         config,
+        ..
     } = arguments;
     let config = Config::read(&config)?;
     let token = read_token(&token_file)?;
     let client = kube::Client::try_default()
         .await
         .context("cannot find a Kubernetes API server: run in a pod, or set KUBECONFIG")?;
-    let prober = Prober::new(config.ingress_address());
-    let settings = config.settings()?;
+    let metrics = Metrics::default();
+    let parts = tenantry_controller::Parts {
+        client: client.clone(),
+        prober: Prober::new(config.ingress_address(), metrics.clone()),
+        settings: config.settings()?,
+        metrics: metrics.clone(),
+    };
     let (ready, is_ready) = watch::channel(false);
     let shutdown = CancellationToken::new();
     let api = tenantry_api::Config {
         grpc_address,
         http_address,
+        metrics_address,
+        metrics,
         token,
     };
     tokio::try_join!(
         end_on_signal(shutdown.clone()),
         ending(
             &shutdown,
-            tenantry_api::serve(api, client.clone(), is_ready, shutdown.clone())
+            tenantry_api::serve(api, client, is_ready, shutdown.clone())
         ),
         ending(
             &shutdown,
-            tenantry_controller::run(client, settings, prober, ready, shutdown.clone())
+            tenantry_controller::run(parts, ready, shutdown.clone())
         ),
     )?;
     tracing::info!("ended");

@@ -4,14 +4,19 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tenantry_domain::{Hostname, TenantKey};
+use tenantry_telemetry::Metrics;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::history::{Health, History, Verdict};
-use crate::request::ask_for_login_page;
+use crate::request::{ProbeError, ask_for_login_page};
+
+/// The word for an answer that was the login page, beside [`ProbeError::category`].
+const SUCCESS: &str = "LoginPage";
 
 /// The health of this tenant changed; ask the [`Prober`] for its verdict.
 pub type Transition = TenantKey;
@@ -22,6 +27,7 @@ pub struct Prober {
     address: Arc<str>,
     targets: Mutex<HashMap<TenantKey, Target>>,
     transitions: mpsc::UnboundedSender<Transition>,
+    metrics: Metrics,
 }
 
 #[derive(Debug)]
@@ -38,15 +44,16 @@ impl Drop for Target {
 }
 
 impl Prober {
-    /// A prober that connects to the ingress at `address` (`host:port`), and the changes of
-    /// health that it sees.
+    /// A prober that connects to the ingress at `address` (`host:port`) and counts its answers in
+    /// `metrics`, and the changes of health that it sees.
     #[must_use]
-    pub fn new(address: &str) -> (Self, mpsc::UnboundedReceiver<Transition>) {
+    pub fn new(address: &str, metrics: Metrics) -> (Self, mpsc::UnboundedReceiver<Transition>) {
         let (transitions, receiver) = mpsc::unbounded_channel();
         let prober = Self {
             address: address.into(),
             targets: Mutex::new(HashMap::new()),
             transitions,
+            metrics,
         };
         (prober, receiver)
     }
@@ -62,13 +69,15 @@ impl Prober {
             return;
         }
         let history = Arc::new(Mutex::new(History::new(known, Timestamp::now())));
-        let task = tokio::spawn(ask_for_ever(
-            Arc::clone(&self.address),
-            hostname.clone(),
-            Arc::clone(&history),
-            tenant.clone(),
-            self.transitions.clone(),
-        ));
+        let watched = Watched {
+            address: Arc::clone(&self.address),
+            hostname: hostname.clone(),
+            history: Arc::clone(&history),
+            tenant: tenant.clone(),
+            transitions: self.transitions.clone(),
+            metrics: self.metrics.clone(),
+        };
+        let task = tokio::spawn(watched.ask_for_ever());
         targets.insert(
             tenant.clone(),
             Target {
@@ -102,30 +111,42 @@ impl Prober {
     }
 }
 
-async fn ask_for_ever(
+/// One tenant that is asked.
+struct Watched {
     address: Arc<str>,
     hostname: Hostname,
     history: Arc<Mutex<History>>,
     tenant: TenantKey,
     transitions: mpsc::UnboundedSender<Transition>,
-) {
-    loop {
-        let asked = Timestamp::now();
-        let answer = ask_for_login_page(&address, &hostname)
-            .await
-            .map_err(|error| chain(&error));
-        let now = Timestamp::now();
-        let (changed, pause) = {
-            let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
-            (history.record(answer, asked, now), history.pause(now))
-        };
-        if changed {
-            tracing::info!(%tenant, %hostname, "health changed");
-            if transitions.send(tenant.clone()).is_err() {
-                return;
+    metrics: Metrics,
+}
+
+impl Watched {
+    async fn ask_for_ever(self) {
+        loop {
+            let (changed, pause) = self.ask().await;
+            if changed {
+                tracing::info!(tenant = %self.tenant, hostname = %self.hostname, "health changed");
+                if self.transitions.send(self.tenant.clone()).is_err() {
+                    return;
+                }
             }
+            tokio::time::sleep(pause).await;
         }
-        tokio::time::sleep(pause).await;
+    }
+
+    /// Asks once. Returns whether the health changed, and how long to wait.
+    async fn ask(&self) -> (bool, Duration) {
+        let asked = Timestamp::now();
+        let answer = ask_for_login_page(&self.address, &self.hostname).await;
+        let now = Timestamp::now();
+        let word = answer
+            .as_ref()
+            .map_or_else(ProbeError::category, |()| SUCCESS);
+        self.metrics.probed(word);
+        let answer = answer.map_err(|error| chain(&error));
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        (history.record(answer, asked, now), history.pause(now))
     }
 }
 

@@ -38,6 +38,21 @@ pub enum ProbeError {
     NoLoginForm,
 }
 
+impl ProbeError {
+    /// A bounded word for metrics.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "ConnectFailed",
+            Self::Http(_) => "ConnectionBroke",
+            Self::Body(_) => "BodyUnreadable",
+            Self::Timeout(_) => "TimedOut",
+            Self::Status(_) => "StatusNotOk",
+            Self::NoLoginForm => "NoLoginForm",
+        }
+    }
+}
+
 /// How long an answer may take. Odoo's own limit for a request is 120 s; a login page that takes
 /// longer than this is none.
 const TIMEOUT: Duration = Duration::from_secs(15);

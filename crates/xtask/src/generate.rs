@@ -6,6 +6,7 @@ mod api_reference;
 mod cli_reference;
 mod crd_manifests;
 mod crd_reference;
+mod metrics_reference;
 mod protos;
 mod rust;
 
@@ -61,6 +62,7 @@ fn generate(root: &Path) -> anyhow::Result<Files> {
     files.extend(crd_reference::generate(&crds)?);
     files.extend(api_reference::generate(&compiled.pool));
     files.extend(cli_reference::generate());
+    files.extend(metrics_reference::generate());
     Ok(files)
 }
 

@@ -75,6 +75,17 @@ fn an_operation_under_way_tells_its_steps_in_order() {
 }
 
 #[test]
+fn an_operation_tells_the_trace_of_its_call() {
+    let mut tenant: Tenant = serde_json::from_value(object(&json!({}))).unwrap();
+    let traced = |tenant: &Tenant| metadata_of(&operation(tenant).unwrap()).trace_id;
+    assert_eq!(traced(&tenant), "", "the call was not traced");
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let annotations = tenant.annotations_mut();
+    annotations.insert(labels::TRACEPARENT.into(), traceparent.into());
+    assert_eq!(traced(&tenant), "0af7651916cd43dd8448eb211c80319c");
+}
+
+#[test]
 fn an_operation_is_done_when_the_tenant_has_served() {
     let operation = of(&json!({
         "conditions": [condition("Serving", "False", "ProbeFailed")],

@@ -1,10 +1,16 @@
 //! Calls of `TenantService` against an API server in memory.
 
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use prost::Message as _;
 use serde_json::{Value, json};
 use tenantry_crd::{HostnameClaim, claim_name};
 use tenantry_domain::TenantId;
 use tenantry_proto::longrunning::operation::Result as Outcome;
+use tenantry_proto::v1alpha1::CreateTenantMetadata;
 use tonic_types::StatusExt as _;
+use tracing::Instrument as _;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::*;
 use crate::fake::Fake;
@@ -83,6 +89,25 @@ async fn a_created_tenant_says_which_call_made_it() {
         "2026-11-22T19:40:05.123456Z".len(),
         "{received}"
     );
+}
+
+#[tokio::test]
+async fn a_traced_call_leaves_its_trace_on_the_tenant_and_in_the_operation() {
+    let provider = SdkTracerProvider::default();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _traced = tracing::subscriber::set_default(subscriber);
+    let fake = Fake::new();
+    let span = tracing::info_span!("call");
+    let creation = create(&fake, request_for(spec())).instrument(span.clone());
+    let operation = creation.await.unwrap();
+    let object = fake.get(PATH).unwrap();
+    let left = &object["metadata"]["annotations"]["tenantry.dev/traceparent"];
+    assert_eq!(left.as_str(), trace::traceparent(&span).as_deref());
+    let metadata = operation.metadata.unwrap().value;
+    let metadata = CreateTenantMetadata::decode(metadata).unwrap();
+    let trace_id = left.as_str().and_then(trace::trace_id);
+    assert_eq!(Some(metadata.trace_id), trace_id);
 }
 
 #[tokio::test]

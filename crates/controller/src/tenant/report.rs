@@ -96,6 +96,9 @@ async fn publish(
     }
     context.cluster.report(tenant, version, status).await?;
     let before = before.cloned().unwrap_or_default();
+    if before.provisioned_in.is_none() && status.provisioned_in.is_some() {
+        context.measure.provisioned(&status.provisioning);
+    }
     for told in events::of(&before, status) {
         tell(tenant, context, told).await;
     }

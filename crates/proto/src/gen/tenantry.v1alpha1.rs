@@ -387,6 +387,9 @@ pub struct CreateTenantMetadata {
     /// From the call's receipt to the first login page, such as `3.412s`.
     #[prost(string, tag = "5")]
     pub provisioned_in: ::prost::alloc::string::String,
+    /// The trace of the call, as 32 hexadecimal digits; empty when calls are not traced.
+    #[prost(string, tag = "6")]
+    pub trace_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for CreateTenantMetadata {
     const NAME: &'static str = "CreateTenantMetadata";

@@ -485,6 +485,9 @@ impl serde::Serialize for CreateTenantMetadata {
         if !self.provisioned_in.is_empty() {
             len += 1;
         }
+        if !self.trace_id.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.CreateTenantMetadata", len)?;
         if !self.tenant.is_empty() {
             struct_ser.serialize_field("tenant", &self.tenant)?;
@@ -500,6 +503,9 @@ impl serde::Serialize for CreateTenantMetadata {
         }
         if !self.provisioned_in.is_empty() {
             struct_ser.serialize_field("provisionedIn", &self.provisioned_in)?;
+        }
+        if !self.trace_id.is_empty() {
+            struct_ser.serialize_field("traceId", &self.trace_id)?;
         }
         struct_ser.end()
     }
@@ -518,6 +524,8 @@ impl<'de> serde::Deserialize<'de> for CreateTenantMetadata {
             "message",
             "provisioned_in",
             "provisionedIn",
+            "trace_id",
+            "traceId",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -527,6 +535,7 @@ impl<'de> serde::Deserialize<'de> for CreateTenantMetadata {
             Steps,
             Message,
             ProvisionedIn,
+            TraceId,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -554,6 +563,7 @@ impl<'de> serde::Deserialize<'de> for CreateTenantMetadata {
                             "steps" => Ok(GeneratedField::Steps),
                             "message" => Ok(GeneratedField::Message),
                             "provisionedIn" | "provisioned_in" => Ok(GeneratedField::ProvisionedIn),
+                            "traceId" | "trace_id" => Ok(GeneratedField::TraceId),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -578,6 +588,7 @@ impl<'de> serde::Deserialize<'de> for CreateTenantMetadata {
                 let mut steps__ = None;
                 let mut message__ = None;
                 let mut provisioned_in__ = None;
+                let mut trace_id__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Tenant => {
@@ -610,6 +621,12 @@ impl<'de> serde::Deserialize<'de> for CreateTenantMetadata {
                             }
                             provisioned_in__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TraceId => {
+                            if trace_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("traceId"));
+                            }
+                            trace_id__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -621,6 +638,7 @@ impl<'de> serde::Deserialize<'de> for CreateTenantMetadata {
                     steps: steps__.unwrap_or_default(),
                     message: message__.unwrap_or_default(),
                     provisioned_in: provisioned_in__.unwrap_or_default(),
+                    trace_id: trace_id__.unwrap_or_default(),
                 })
             }
         }

@@ -1,0 +1,33 @@
+//! What Prometheus reads after a tenant has come to be.
+
+use anyhow::{Result, ensure};
+use tenantry_tests::{kubectl, with_partner};
+
+/// The page, through the API server: no port has to be forwarded for it.
+const PAGE: &str =
+    "/api/v1/namespaces/tenantry-system/services/tenantryd-metrics:metrics/proxy/metrics";
+
+#[tokio::test]
+async fn a_provisioning_is_on_the_page_of_metrics_and_no_name_is() -> Result<()> {
+    with_partner(async |partner| {
+        partner.serving_tenant("shop").await?;
+        let page = kubectl(&["get", "--raw", PAGE], "").await?.text()?;
+        for sample in [
+            r#"tenantry_reconciles_total{kind="Tenant",outcome="Succeeded"}"#,
+            r#"tenantry_last_successful_reconcile_timestamp_seconds{kind="Partner"}"#,
+            r#"tenantry_queue_seconds_count{kind="Tenant"}"#,
+            r#"tenantry_provisioning_step_seconds_count{step="Serve"}"#,
+            r#"tenantry_tenants{ready="True",reason="Serving"}"#,
+            r#"tenantry_probes_total{result="LoginPage"}"#,
+        ] {
+            ensure!(page.contains(sample), "{sample} is not on\n{page}");
+        }
+        ensure!(
+            !page.contains(partner.name.as_str()),
+            "{} is on\n{page}",
+            partner.name
+        );
+        Ok(())
+    })
+    .await
+}

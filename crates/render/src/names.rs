@@ -3,9 +3,6 @@
 use tenantry_crd::claim_name;
 use tenantry_domain::{Hostname, ResourceName, TenantId};
 
-/// What a workload's pods are selected by.
-pub(crate) const APP_LABEL: &str = "app.kubernetes.io/name";
-
 /// ResourceQuota of a namespace, and the LimitRange beside it.
 pub const BASELINE: &str = "baseline";
 /// ClusterRole and RoleBinding of those who may see a partner's tenants.

@@ -163,7 +163,7 @@ impl Opening {
 }
 
 fn app(name: &str) -> Value {
-    json!({"matchLabels": {(names::APP_LABEL): name}})
+    json!({"matchLabels": {(labels::APP): name}})
 }
 
 fn has(label: &str) -> Value {

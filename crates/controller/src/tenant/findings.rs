@@ -5,9 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use tenantry_crd::{Tenant, TenantStatus, find, holds, merge_condition, new_condition};
-use tenantry_domain::{
-    ConditionType, Fault, Reason, ResourceName, Retry, ValidTenant, Violation,
-};
+use tenantry_domain::{ConditionType, Fault, Reason, ResourceName, Retry, ValidTenant, Violation};
 use tenantry_probe::{Health, Verdict};
 use tenantry_render::Kind;
 

@@ -6,7 +6,7 @@ use tenantry_crd::ManagedDatabase;
 use tenantry_crd::labels::{self, APP};
 use tenantry_domain::ResourceName;
 
-use crate::names::{self, APP_LABEL as APP};
+use crate::names;
 use crate::object::{Kind, Labels, Object, Writing, label_map};
 use crate::settings::Settings;
 use crate::{limits, namespace, network, restricted};

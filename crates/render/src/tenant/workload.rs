@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry_crd::labels::APP;
 
 use super::{Input, configuration, edge};
-use crate::names::{self, APP_LABEL as APP};
+use crate::names;
 use crate::object::{Kind, Object, label_map, short_hash};
 use crate::restricted;
 

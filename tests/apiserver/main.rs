@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod database_servers;
+#[cfg(test)]
 mod documentation;
 #[cfg(test)]
 mod immutability;

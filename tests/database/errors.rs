@@ -35,7 +35,7 @@ async fn wrong_password_is_an_authentication_error() {
         .prepare()
         .await
         .unwrap_err();
-    assert_eq!(error.category(), "AuthenticationFailed");
+    assert_eq!(error.category(), "CredentialsRejected");
     assert!(!format!("{error:?}").contains("not-the-password"));
 }
 

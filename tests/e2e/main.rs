@@ -5,6 +5,8 @@ mod deletion;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod login;

@@ -5,18 +5,22 @@
 
 pub mod audit;
 mod browser;
+mod certificate;
 mod diagnosis;
 mod doors;
 mod environment;
 mod kubectl;
 mod partner;
+mod postgresql;
 mod sql;
 mod watch;
 
 pub use browser::{Answer, Browser};
+pub use certificate::Authority;
 pub use doors::{Doors, follow};
 pub use environment::Environment;
 pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
-pub use sql::query;
+pub use postgresql::{Postgresql, with_postgresql};
+pub use sql::{query, query_in};
 pub use watch::{condition, gone, until};

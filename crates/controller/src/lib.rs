@@ -12,6 +12,7 @@ mod drift;
 mod error;
 mod partner;
 mod password;
+mod placement;
 mod run;
 mod servers;
 mod tenant;

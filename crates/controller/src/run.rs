@@ -12,7 +12,7 @@ use kube::runtime::controller::{Action, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, Tenant};
+use tenantry_crd::{DatabaseServer, Partner, Tenant};
 use tenantry_domain::TenantKey;
 use tenantry_probe::{Prober, Transition};
 use tenantry_render::Settings;
@@ -24,7 +24,9 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::cluster::Cluster;
 use crate::context::Context;
+use crate::database_server::wake;
 use crate::error::Error;
+use crate::placement::Grants;
 use crate::servers::Servers;
 use crate::world::{Changed, Changes, World};
 use crate::{database_server, partner, tenant};
@@ -48,13 +50,15 @@ pub enum StartError {
     },
 }
 
-/// Reconciles until `shutdown`. Turns `ready` once every cache is filled.
+/// Reconciles until `shutdown`. Turns `ready` once every cache is filled. `namespace` is where the
+/// control plane runs: Secrets that people write for it are read there.
 ///
 /// # Errors
 /// When our kinds cannot be looked for. It waits for kinds that are not there yet.
 pub async fn run(
     client: Client,
     settings: Settings,
+    namespace: String,
     prober: (Prober, mpsc::UnboundedReceiver<Transition>),
     ready: watch::Sender<bool>,
     shutdown: CancellationToken,
@@ -67,16 +71,19 @@ pub async fn run(
     let (prober, transitions) = prober;
     let context = Arc::new(Context {
         world,
-        cluster: Cluster::new(client),
+        cluster: Cluster::new(client.clone()),
         servers: Servers::default(),
+        grants: Grants::default(),
         prober: Arc::new(prober),
         settings,
+        namespace,
         backoff: Backoff::default(),
     });
     // A receiver that is gone means that nobody asks.
     let _ = ready.send(true);
     tracing::info!("caches are filled; reconciling");
-    reconcile(&context, changes, transitions, &shutdown).await;
+    let credentials = wake::of_credentials(&context, &client);
+    reconcile(&context, changes, transitions, credentials, &shutdown).await;
     Ok(())
 }
 
@@ -85,6 +92,7 @@ async fn reconcile(
     context: &Arc<Context>,
     changes: Changes,
     transitions: mpsc::UnboundedReceiver<Transition>,
+    credentials: impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
     let Changes {
@@ -96,9 +104,10 @@ async fn reconcile(
         touched,
     } = changes;
     let servers_affected = stream::select_all([
-        servers_of_blueprints(blueprints_for_servers).boxed(),
+        wake::of_blueprints(blueprints_for_servers).boxed(),
         all_servers(context, releases_for_servers).boxed(),
-        unprepared(context, tenants_for_servers).boxed(),
+        wake::of_tenants(context, tenants_for_servers).boxed(),
+        credentials.boxed(),
         touched.servers.boxed(),
     ]);
     // What these say is shared by many tenants, and changes rarely.
@@ -106,11 +115,11 @@ async fn reconcile(
         partners_for_tenants.map(drop).boxed(),
         blueprints_for_tenants.map(drop).boxed(),
         releases_for_tenants.map(drop).boxed(),
-        servers_for_tenants.map(drop).boxed(),
     ]);
     let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
     let tenants_affected = stream::select_all([
         all_tenants(context, shared).boxed(),
+        wake::tenants_of(context, servers_for_tenants).boxed(),
         probed.boxed(),
         touched.tenants.boxed(),
     ]);
@@ -181,12 +190,6 @@ async fn tenants(
     drain(controller.run(tenant::reconcile, failed, Arc::clone(context))).await;
 }
 
-fn servers_of_blueprints(
-    changed: Changed<Blueprint>,
-) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
-    changed.map(|blueprint| ObjectRef::new(&blueprint.spec.database_server))
-}
-
 fn all_servers<T: 'static>(
     context: &Arc<Context>,
     when: impl Stream<Item = T> + Send + 'static,
@@ -201,34 +204,6 @@ fn all_tenants<T: 'static>(
 ) -> impl Stream<Item = ObjectRef<Tenant>> + Send + 'static {
     let store = context.world.tenants.clone();
     when.flat_map(move |_| stream::iter(references(&store.state())))
-}
-
-/// The servers of tenants whose template nobody asked for before.
-fn unprepared(
-    context: &Arc<Context>,
-    changed: Changed<Tenant>,
-) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
-    let context = Arc::clone(context);
-    changed.filter_map(move |tenant| std::future::ready(server_to_prepare(&context, &tenant)))
-}
-
-fn server_to_prepare(context: &Context, changed: &Tenant) -> Option<ObjectRef<DatabaseServer>> {
-    let provisioned = changed
-        .status
-        .as_ref()
-        .is_some_and(|status| status.provisioned_in.is_some());
-    if provisioned {
-        return None;
-    }
-    let valid = tenant::validate(context, changed).ok()?;
-    let reference = ObjectRef::new(valid.database_server.as_str());
-    let key = tenantry_render::template::Template::of(&valid).key(tenantry_database::BUILD_SCRIPT);
-    let server = context.world.servers.get(&reference)?;
-    let known = server
-        .status
-        .as_ref()
-        .is_some_and(|status| status.templates.iter().any(|template| template.name == key));
-    (!known).then_some(reference)
 }
 
 fn reference(tenant: &TenantKey) -> ObjectRef<Tenant> {

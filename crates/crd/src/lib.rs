@@ -19,7 +19,8 @@ mod tenant;
 pub use blueprint::{Blueprint, BlueprintSpec, SizeSpec};
 pub use condition::{holds, merge_condition, new_condition};
 pub use database_server::{
-    DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
+    ConnectionsStatus, DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ExternalDatabase,
+    ManagedDatabase, TemplateStatus, TlsMode, TlsSpec,
 };
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};

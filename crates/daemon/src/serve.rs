@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// File with what the platform decides.
     #[arg(long)]
     config: PathBuf,
+    /// The namespace that it runs in: Secrets that are written for it are read there.
+    #[arg(long, env = "TENANTRY_NAMESPACE")]
+    namespace: String,
 }
 
 /// Serves until it is told to end.
@@ -48,6 +51,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         http_address,
         token_file,
         config,
+        namespace,
     } = arguments;
     let config = Config::read(&config)?;
     let token = read_token(&token_file)?;
@@ -71,7 +75,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         ),
         ending(
             &shutdown,
-            tenantry_controller::run(client, settings, prober, ready, shutdown.clone())
+            tenantry_controller::run(client, settings, namespace, prober, ready, shutdown.clone())
         ),
     )?;
     tracing::info!("ended");

@@ -3,9 +3,13 @@
 use crate::error::Result;
 use crate::session::Session;
 
+/// What `rolconnlimit` says of a role without a limit.
+const UNLIMITED: i32 = -1;
+
 /// A role, as found.
 pub(crate) struct Role {
     pub(crate) comment: Option<String>,
+    pub(crate) connections: i32,
 }
 
 /// A database, as found.
@@ -29,12 +33,14 @@ type Row = (
     Option<String>,
     Option<bool>,
     Option<bool>,
+    Option<i32>,
 );
 
 const PAIR: &str = "
     SELECT r.oid IS NOT NULL, shobj_description(r.oid, 'pg_authid'),
            pg_get_userbyid(d.datdba)::text, shobj_description(d.oid, 'pg_database'),
-           d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT')
+           d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'),
+           r.rolconnlimit
     FROM (VALUES ($1)) AS asked (name)
     LEFT JOIN pg_roles r ON r.rolname = asked.name
     LEFT JOIN pg_database d ON d.datname = asked.name";
@@ -43,9 +49,10 @@ pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
     let row: Row = session
         .one("reading the state of", sqlx::query_as(PAIR).bind(name))
         .await?;
-    let (has_role, role_comment, owner, comment, allows_connections, may_connect) = row;
+    let (has_role, role_comment, owner, comment, allows_connections, may_connect, limit) = row;
     let role = has_role.then_some(Role {
         comment: role_comment,
+        connections: limit.unwrap_or(UNLIMITED),
     });
     let database = owner.map(|owner| Found {
         owner,

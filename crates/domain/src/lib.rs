@@ -5,6 +5,7 @@
 //! randomness. Whatever a rule needs is an argument.
 
 mod condition;
+mod connections;
 mod fault;
 mod hostname;
 mod image;
@@ -15,6 +16,7 @@ mod tenant;
 mod tenant_id;
 
 pub use condition::{ConditionType, Reason};
+pub use connections::{Allocation, CONNECTIONS_PER_PROCESS, Capacity, ServerFull};
 pub use fault::{Fault, Retry};
 pub use hostname::{Hostname, HostnameError};
 pub use image::{ImageError, ImageReference};

@@ -4,6 +4,7 @@
 //! The same input renders the same bytes, and nothing here knows what exists already.
 
 pub mod database_server;
+mod endpoint;
 pub mod names;
 mod object;
 pub mod partner;
@@ -12,5 +13,6 @@ mod settings;
 pub mod template;
 pub mod tenant;
 
+pub use endpoint::{Endpoint, Tls};
 pub use object::{Kind, Object, Writing};
 pub use settings::{Ingress, Settings};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
-use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
+use tenantry_database::{BUILD_SCRIPT, Template as Found, TemplateDatabase};
 use tenantry_domain::{ReleaseFacts, ResourceName};
 use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
@@ -11,6 +11,7 @@ use tenantry_render::{Kind, names};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
+use crate::servers::Reached;
 use crate::tenant;
 
 /// How a template's Job stands.
@@ -26,7 +27,7 @@ pub(super) async fn ensure(
     context: &Context,
     server: &DatabaseServer,
     name: &ResourceName,
-    connection: &Server,
+    reached: &Reached,
 ) -> Result<Vec<TemplateStatus>> {
     let known = server
         .status
@@ -41,7 +42,7 @@ pub(super) async fn ensure(
         let message = if sealed {
             None
         } else {
-            advance(context, name, connection, &key, &template).await?
+            advance(context, name, reached, &key, &template).await?
         };
         reports.push(TemplateStatus {
             name: key,
@@ -99,10 +100,11 @@ fn ahead(context: &Context, blueprint: &Blueprint) -> Vec<Template> {
 async fn advance(
     context: &Context,
     server: &ResourceName,
-    connection: &Server,
+    reached: &Reached,
     key: &str,
     template: &Template,
 ) -> Result<Option<String>> {
+    let connection = &reached.connection;
     let database = TemplateDatabase::new(key).map_err(|error| Error::Invalid(error.to_string()))?;
     let job = job(context, server, key);
     match (connection.template(&database).await?, job) {
@@ -113,7 +115,7 @@ async fn advance(
             Ok(None)
         }
         (Found::Absent | Found::Building, Job::Absent) => {
-            begin(context, server, connection, &database, key, template).await?;
+            begin(context, server, reached, &database, key, template).await?;
             Ok(Some("its Job is being started".to_owned()))
         }
         (Found::Building, Job::Succeeded) => {
@@ -145,11 +147,12 @@ async fn advance(
 async fn begin(
     context: &Context,
     server: &ResourceName,
-    connection: &Server,
+    reached: &Reached,
     database: &TemplateDatabase,
     key: &str,
     template: &Template,
 ) -> Result<()> {
+    let connection = &reached.connection;
     // A half-made one is begun again from nothing: Odoo's initialisation cannot be resumed.
     connection.drop_template(database).await?;
     let children = &context.world.children;
@@ -160,6 +163,7 @@ async fn begin(
     connection.begin_template(database, &password).await?;
     let input = template::Input {
         server,
+        endpoint: &reached.endpoint,
         template,
         recipe: BUILD_SCRIPT,
         database: database.name(),

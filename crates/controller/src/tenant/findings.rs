@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use tenantry_crd::{Tenant, TenantStatus, holds, merge_condition, new_condition};
-use tenantry_domain::{ConditionType, Reason, ValidTenant};
+use tenantry_domain::{ConditionType, Reason, ResourceName, ValidTenant};
 use tenantry_probe::{Health, Verdict};
 
 use super::plan::{Outcome, Waiting};
 use crate::error::Error;
+use crate::placement::Placement;
 
 /// One condition to be.
 pub(super) struct Finding {
@@ -37,12 +38,13 @@ impl Finding {
 pub(super) fn of(
     status: &TenantStatus,
     valid: &ValidTenant,
+    placement: &Placement,
     outcome: std::result::Result<&Outcome, &Error>,
     verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
-    let mut findings = Vec::from(accepted(valid));
+    let mut findings = Vec::from(accepted(valid, placement));
     match outcome {
-        Ok(Outcome::Waiting(waiting)) => findings.push(awaited(waiting, valid)),
+        Ok(Outcome::Waiting(waiting)) => findings.extend(awaited(waiting, valid)),
         Ok(Outcome::Applied {
             workload_ready,
             published,
@@ -69,15 +71,12 @@ pub(super) fn of(
     findings
 }
 
-fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Finding {
+fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Option<Finding> {
     let server = &valid.database_server;
-    match waiting {
-        Waiting::DatabaseServer => Finding::new(
-            ConditionType::DatabaseReady,
-            false,
-            "DatabaseServerNotReady",
-            format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself"),
-        ),
+    Some(match waiting {
+        // `Placed` says it; a database that is there already is as good as before.
+        Waiting::Room => return None,
+        Waiting::DatabaseServer => server_awaited(ConditionType::DatabaseReady, server),
         Waiting::LostDatabase => Finding::new(
             ConditionType::DatabaseReady,
             false,
@@ -93,7 +92,7 @@ fn awaited(waiting: &Waiting, valid: &ValidTenant) -> Finding {
             "TemplateNotReady",
             format!("waits for its template on DatabaseServer {server}: {message}"),
         ),
-    }
+    })
 }
 
 fn workload(ready: bool, published: bool) -> [Finding; 2] {
@@ -177,12 +176,32 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 }
 
 /// What is true of every valid spec.
-pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
-    let place = format!("in namespace {}", valid.key.namespace());
+pub(super) fn accepted(valid: &ValidTenant, placement: &Placement) -> [Finding; 2] {
     [
         Finding::new(ConditionType::Accepted, true, "Accepted", "the spec is valid"),
-        Finding::new(ConditionType::Placed, true, "Placed", place),
+        placed(valid, placement),
     ]
+}
+
+fn placed(valid: &ValidTenant, placement: &Placement) -> Finding {
+    let kind = ConditionType::Placed;
+    let server = &valid.database_server;
+    match placement {
+        Placement::Granted(_) => {
+            let place = format!("in namespace {}", valid.key.namespace());
+            Finding::new(kind, true, "Placed", place)
+        }
+        Placement::Unknown => server_awaited(kind, server),
+        Placement::Refused(full) => {
+            let message = format!("no room on DatabaseServer {server}: {full}; it goes on by itself");
+            Finding::new(kind, false, "DatabaseServerFull", message)
+        }
+    }
+}
+
+fn server_awaited(kind: ConditionType, server: &ResourceName) -> Finding {
+    let message = format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself");
+    Finding::new(kind, false, "DatabaseServerNotReady", message)
 }
 
 /// Puts the findings into the status.

@@ -39,9 +39,21 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
         Ok(valid) => valid,
         Err(violations) => return report::refuse(&tenant, &context, &violations).await,
     };
-    let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
-    let outcome = build(&valid, &identity, &context).await;
-    report::report(&tenant, &valid, &identity, outcome.as_ref(), &context).await?;
+    let placement = context.place(&tenant, &valid);
+    let identity = identify::ensure(&tenant, &valid, &placement, &context, first_seen).await?;
+    let outcome = match plan::obstacle(&placement) {
+        Some(waiting) => Ok(plan::Outcome::Waiting(waiting)),
+        None => build(&valid, &identity, &context).await,
+    };
+    report::report(
+        &tenant,
+        &valid,
+        &placement,
+        &identity,
+        outcome.as_ref(),
+        &context,
+    )
+    .await?;
     outcome?;
     context.backoff.reset(&valid.key.to_string());
     Ok(Action::requeue(LOOK_AGAIN))

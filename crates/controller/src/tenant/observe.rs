@@ -2,7 +2,7 @@
 
 use kube::runtime::reflector::ObjectRef;
 use tenantry_crd::{TemplateStatus, Tenant, holds};
-use tenantry_database::{BUILD_SCRIPT, Database, Phase, Server, TenantDatabase};
+use tenantry_database::{BUILD_SCRIPT, Database, Phase, TenantDatabase};
 use tenantry_domain::{
     ConditionType, PartnerFacts, Reason, TenantId, ValidTenant, Violation,
     validate as validate_request,
@@ -12,6 +12,7 @@ use tenantry_render::{Kind, names};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::servers::Reached;
 
 /// What there is of a tenant.
 pub(super) struct Observed {
@@ -33,9 +34,24 @@ pub(super) enum DatabaseState {
     /// empty database in place of a lost one would hide the loss.
     Lost,
     /// It is to be cloned, or the clone is to be finished.
-    Unfinished(Box<Server>),
+    Unfinished(Box<Reached>),
     /// It has its identity and its role may connect.
-    Ready,
+    Ready {
+        /// Where it is.
+        reached: Box<Reached>,
+        /// How many connections its role may have.
+        connections: Option<u16>,
+    },
+}
+
+impl DatabaseState {
+    /// The server that it is on, or is going to be.
+    pub(super) fn reached(&self) -> Option<&Reached> {
+        match self {
+            Self::Unfinished(reached) | Self::Ready { reached, .. } => Some(reached),
+            Self::ServerMissing | Self::TemplateMissing(_) | Self::Lost => None,
+        }
+    }
 }
 
 /// What the spec means, or all that is wrong with it.
@@ -123,17 +139,21 @@ async fn database(
             let status = server.status.as_ref();
             status.is_some_and(|status| holds(&status.conditions, ConditionType::Ready))
         });
-    let connection = context
-        .servers
-        .get(&world.children, &tenant.database_server);
-    let (Some(server), Some(connection)) = (server, connection) else {
+    let Some(server) = server else {
+        return Ok(DatabaseState::ServerMissing);
+    };
+    let Some(reached) = context.reach(&server).await?.map(Box::new) else {
         return Ok(DatabaseState::ServerMissing);
     };
     let name =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
-    match connection.database(&name).await? {
+    match reached.connection.database(&name).await? {
         Database::Present(found) if found.phase == Phase::Ready && found.admitted => {
-            return Ok(DatabaseState::Ready);
+            let connections = found.connections;
+            return Ok(DatabaseState::Ready {
+                reached,
+                connections,
+            });
         }
         Database::Absent if was_ready => return Ok(DatabaseState::Lost),
         _ => {}
@@ -147,7 +167,7 @@ async fn database(
     Ok(
         match templates.iter().find(|template| template.name == key) {
             Some(TemplateStatus { sealed: true, .. }) => {
-                DatabaseState::Unfinished(Box::new(connection))
+                DatabaseState::Unfinished(reached)
             }
             Some(template) => {
                 DatabaseState::TemplateMissing(template.message.clone().unwrap_or_default())

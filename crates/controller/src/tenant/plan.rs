@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::observe::{DatabaseState, Observed};
+use crate::placement::Placement;
 
 /// What to do next for a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Plan {
 pub(super) enum Waiting {
     /// A database server that can be used.
     DatabaseServer,
+    /// Room on its database server.
+    Room,
     /// A template; with what is said of it.
     Template(String),
     /// The database that the tenant had, restored by someone.
@@ -51,6 +54,15 @@ pub(super) enum Outcome {
     },
 }
 
+/// What there has to be before anything else is looked at.
+pub(super) fn obstacle(placement: &Placement) -> Option<Waiting> {
+    match placement {
+        Placement::Granted(_) => None,
+        Placement::Unknown => Some(Waiting::DatabaseServer),
+        Placement::Refused(_) => Some(Waiting::Room),
+    }
+}
+
 /// Decides what to do next.
 pub(super) fn plan(observed: &Observed) -> Plan {
     match &observed.database {
@@ -58,13 +70,18 @@ pub(super) fn plan(observed: &Observed) -> Plan {
         DatabaseState::TemplateMissing(message) => Plan::Wait(Waiting::Template(message.clone())),
         DatabaseState::Lost => Plan::Wait(Waiting::LostDatabase),
         DatabaseState::Unfinished(_) => Plan::Build,
-        DatabaseState::Ready => Plan::Maintain,
+        DatabaseState::Ready { .. } => Plan::Maintain,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tenantry_database::Login;
+    use tenantry_domain::{Allocation, Capacity};
+    use tenantry_render::Endpoint;
+
     use super::*;
+    use crate::servers::Reached;
 
     fn observed(database: DatabaseState) -> Observed {
         Observed {
@@ -93,6 +110,27 @@ mod tests {
 
     #[test]
     fn a_ready_database_is_left_alone() {
-        assert_eq!(plan(&observed(DatabaseState::Ready)), Plan::Maintain);
+        let endpoint = Endpoint::managed(&"main".parse().unwrap());
+        let login = Login {
+            user: "tenantry".to_owned(),
+            password: "secret".into(),
+        };
+        let reached = Reached::new(endpoint, &login);
+        let ready = DatabaseState::Ready {
+            reached: Box::new(reached),
+            connections: Some(45),
+        };
+        assert_eq!(plan(&observed(ready)), Plan::Maintain);
+    }
+
+    #[test]
+    fn a_tenant_without_room_waits_for_it() {
+        let others = Allocation::default().and(50);
+        let full = Capacity::new(100, 3, 32).admit(45, others).unwrap_err();
+        assert_eq!(
+            obstacle(&Placement::Refused(full)),
+            Some(Waiting::Room)
+        );
+        assert_eq!(obstacle(&Placement::Granted(45)), None);
     }
 }

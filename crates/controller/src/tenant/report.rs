@@ -15,6 +15,7 @@ use super::plan::Outcome;
 use super::{apply, progress};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::placement::Placement;
 use crate::run::LOOK_AGAIN;
 
 /// Says why a spec is refused. What the tenant has already is left alone.
@@ -51,6 +52,7 @@ pub(super) async fn refuse(
 pub(super) async fn report(
     tenant: &Tenant,
     valid: &ValidTenant,
+    placement: &Placement,
     identity: &Identity,
     outcome: std::result::Result<&Outcome, &Error>,
     context: &Context,
@@ -61,12 +63,12 @@ pub(super) async fn report(
     }
     let verdict = context.prober.verdict(&valid.key);
     let mut status = identity.status.clone();
-    identify::decided(&mut status, valid, context, &identity.id);
+    identify::decided(&mut status, valid, placement, context, &identity.id);
     let now = Timestamp::now();
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
     }
-    let findings = findings::of(&status, valid, outcome, verdict.as_ref());
+    let findings = findings::of(&status, valid, placement, outcome, verdict.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(
         tenant,

@@ -13,6 +13,7 @@ use crate::comment::{Phase, TenantMark};
 use crate::error::{Error, Result};
 use crate::names::{TemplateDatabase, TenantDatabase};
 use crate::server::Server;
+use crate::sql::identifier;
 
 /// What exists under a tenant's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Tenant {
     pub template: Option<String>,
     /// Whether the tenant's role may connect to it.
     pub admitted: bool,
+    /// How many connections the tenant's role may have at once; without a role, or a limit, none.
+    pub connections: Option<u16>,
 }
 
 /// The wish for a tenant's database: a copy of a sealed template with an identity of its own.
@@ -124,6 +127,27 @@ impl Server {
         self.give_back(session);
         Ok(judge(&pair, tenant)?.map_or(Database::Absent, Database::Present))
     }
+
+    /// Sets how many connections the tenant's role may have at once. Those that it has stay.
+    ///
+    /// # Errors
+    /// When there is no such role of ours, or the server cannot be asked.
+    pub async fn limit_connections(
+        &self,
+        tenant: &TenantDatabase,
+        connections: u16,
+    ) -> Result<()> {
+        let mut session = self.session().await?;
+        let pair = catalog::pair(&mut session, tenant.name()).await?;
+        judge(&pair, tenant)?;
+        let name = identifier(tenant.name());
+        let sql = format!("ALTER ROLE {name} WITH CONNECTION LIMIT {connections}");
+        session
+            .run("limiting the connections of", tenant.name(), sql)
+            .await?;
+        self.give_back(session);
+        Ok(())
+    }
 }
 
 /// Tells ours from foreign.
@@ -158,11 +182,13 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
         }
     };
     let admitted = database.allows_connections && database.role_may_connect;
+    let limit = pair.role.as_ref().map(|role| role.connections);
     Ok(Some(Tenant {
         phase,
         owner: database.owner.clone(),
         template,
         admitted,
+        connections: limit.and_then(|limit| u16::try_from(limit).ok()),
     }))
 }
 
@@ -184,6 +210,7 @@ mod tests {
     fn our_role() -> Role {
         Role {
             comment: Some(text(&TenantMark::new("a1", Phase::Cloning, None))),
+            connections: 45,
         }
     }
 
@@ -214,7 +241,14 @@ mod tests {
             (Some(our_role()), None, true),
             (Some(our_role()), Some("my own"), false),
             (None, None, false),
-            (Some(Role { comment: None }), None, false),
+            (
+                Some(Role {
+                    comment: None,
+                    connections: 45,
+                }),
+                None,
+                false,
+            ),
         ] {
             let pair = Pair {
                 role,

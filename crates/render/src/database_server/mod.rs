@@ -1,10 +1,12 @@
-//! What a managed database server has: a PostgreSQL with one volume and one login for us.
+//! What a database server has: a namespace, and when it is managed, a PostgreSQL with one volume
+//! and one login for us.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tenantry_crd::{ManagedDatabase, labels};
 use tenantry_domain::ResourceName;
 
+use crate::endpoint::Endpoint;
 use crate::names;
 use crate::object::{Kind, Labels, Object, Writing, label_map};
 use crate::restricted;
@@ -42,7 +44,7 @@ pub fn namespace(server: &ResourceName) -> Object {
     .writing(Writing::Claim)
 }
 
-/// The Secret with our login on the server.
+/// The Secret with our login on a managed server.
 #[must_use]
 pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
     let mut data = json!({"username": names::SERVER_LOGIN});
@@ -56,16 +58,25 @@ pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
     .writing(Writing::Once)
 }
 
-/// Everything else that the server has.
+/// What the template Jobs of an external server need.
+#[must_use]
+pub fn external(server: &ResourceName, endpoint: &Endpoint) -> Vec<Object> {
+    let map = |body| object(server, Kind::ConfigMap, names::DATABASE_AUTHORITIES, body);
+    std::iter::once(service_account(server))
+        .chain(endpoint.config_map().map(map))
+        .collect()
+}
+
+fn service_account(server: &ResourceName) -> Object {
+    let body = json!({"automountServiceAccountToken": false});
+    object(server, Kind::ServiceAccount, names::POSTGRESQL, body)
+}
+
+/// Everything else that a managed server has.
 #[must_use]
 pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings) -> Vec<Object> {
     vec![
-        object(
-            server,
-            Kind::ServiceAccount,
-            names::POSTGRESQL,
-            json!({"automountServiceAccountToken": false}),
-        ),
+        service_account(server),
         object(
             server,
             Kind::ConfigMap,

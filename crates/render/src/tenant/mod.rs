@@ -9,8 +9,9 @@ mod workload;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tenantry_crd::labels;
-use tenantry_domain::{Size, TenantId, TenantKey, ValidTenant};
+use tenantry_domain::{TenantId, TenantKey, ValidTenant};
 
+use crate::endpoint::Endpoint;
 use crate::names;
 use crate::object::{Kind, Labels, Object, Writing};
 use crate::settings::Settings;
@@ -22,6 +23,8 @@ pub struct Input<'a> {
     pub tenant: &'a ValidTenant,
     /// Its identity.
     pub id: &'a TenantId,
+    /// Where its database is reached.
+    pub database: &'a Endpoint,
     /// What the platform decides.
     pub settings: &'a Settings,
 }
@@ -100,7 +103,7 @@ fn secret(input: &Input<'_>, name: &str, mut data: Value, password: &SecretStrin
 /// What the workload needs before it starts, besides Secrets and database.
 #[must_use]
 pub fn support(input: &Input<'_>) -> Vec<Object> {
-    vec![
+    let mut objects = vec![
         input.object(
             Kind::ServiceAccount,
             names::ODOO,
@@ -110,19 +113,12 @@ pub fn support(input: &Input<'_>) -> Vec<Object> {
         branding::config_map(input),
         data::volume_claim(input),
         edge::service(input),
-    ]
-}
-
-/// Connections that the tenant's processes may hold at once: workers, cron, websockets and the
-/// process that starts them, and as much again for a replaced pod that is still ending.
-#[must_use]
-pub fn connections(size: &Size) -> u16 {
-    let processes = u16::try_from(size.workers)
-        .unwrap_or(u16::MAX)
-        .saturating_add(3);
-    processes
-        .saturating_mul(configuration::CONNECTIONS_PER_PROCESS)
-        .saturating_mul(2)
+    ];
+    let authorities = input.database.config_map();
+    objects.extend(
+        authorities.map(|map| input.object(Kind::ConfigMap, names::DATABASE_AUTHORITIES, map)),
+    );
+    objects
 }
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.

@@ -6,7 +6,9 @@ use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant};
 use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, validate};
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
-use tenantry_render::{Ingress, Object, Settings, database_server, partner, template, tenant};
+use tenantry_render::{
+    Endpoint, Ingress, Object, Settings, Tls, database_server, partner, template, tenant,
+};
 
 const WORLD: &str = include_str!("fixtures/world.yaml");
 /// As little as a tenant can say.
@@ -81,12 +83,38 @@ pub(crate) fn valid(request: &TenantRequest) -> ValidTenant {
     .unwrap()
 }
 
-/// All that a tenant has, in the order in which it is written.
+/// Where the fixtures' managed server is reached.
+fn managed(tenant: &ValidTenant) -> Endpoint {
+    Endpoint::managed(&tenant.database_server)
+}
+
+/// A server of somebody else's, which has a certificate by an authority of its own.
+pub(crate) fn external() -> Endpoint {
+    Endpoint {
+        host: "db.example".into(),
+        port: 6432,
+        tls: Some(Tls::Verified {
+            authorities: Some("-----BEGIN CERTIFICATE-----\n".into()),
+        }),
+    }
+}
+
+/// All that a tenant on the managed server has, in the order in which it is written.
 pub(crate) fn tenant_objects(tenant: &ValidTenant, settings: &Settings) -> Vec<Object> {
+    tenant_objects_on(&managed(tenant), tenant, settings)
+}
+
+/// All that a tenant has whose database is reached at `database`.
+pub(crate) fn tenant_objects_on(
+    database: &Endpoint,
+    tenant: &ValidTenant,
+    settings: &Settings,
+) -> Vec<Object> {
     let id = id();
     let input = Input {
         tenant,
         id: &id,
+        database,
         settings,
     };
     let mut objects = vec![
@@ -96,6 +124,14 @@ pub(crate) fn tenant_objects(tenant: &ValidTenant, settings: &Settings) -> Vec<O
     ];
     objects.extend(tenant::support(&input));
     objects.extend(tenant::workload(&input));
+    objects
+}
+
+/// All that an external database server has.
+pub(crate) fn external_server_objects() -> Vec<Object> {
+    let name = "main".parse().unwrap();
+    let mut objects = vec![database_server::namespace(&name)];
+    objects.extend(database_server::external(&name, &external()));
     objects
 }
 
@@ -109,16 +145,22 @@ pub(crate) fn server_objects(settings: &Settings) -> Vec<Object> {
     ];
     objects.extend(database_server::server(
         &name,
-        &server.spec.managed,
+        &server.spec.managed.unwrap(),
         settings,
     ));
     objects
 }
 
-/// The Job that makes the template of `tenant`.
+/// The Job that makes the template of `tenant` on the managed server.
 pub(crate) fn template_objects(tenant: &ValidTenant) -> Vec<Object> {
+    template_objects_on(&managed(tenant), tenant)
+}
+
+/// The same on a server that is reached at `endpoint`.
+pub(crate) fn template_objects_on(endpoint: &Endpoint, tenant: &ValidTenant) -> Vec<Object> {
     template::job(&template::Input {
         server: &tenant.database_server,
+        endpoint,
         template: &Template::of(tenant),
         recipe: RECIPE,
         database: "template_unfinished",
@@ -142,5 +184,9 @@ pub(crate) fn everything() -> Vec<Object> {
             objects.extend(template_objects(&tenant));
         }
     }
+    let tenant = valid(&request(SMALL));
+    objects.extend(external_server_objects());
+    objects.extend(tenant_objects_on(&external(), &tenant, &settings()));
+    objects.extend(template_objects_on(&external(), &tenant));
     objects
 }

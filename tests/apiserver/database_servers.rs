@@ -48,7 +48,10 @@ fn cases() -> Vec<(Value, Option<&'static str>)> {
         (of(external()), None),
         (of(with(external(), "port", json!(6432))), None),
         (tls(json!({"mode": "VerifyFull"})), None),
-        (tls(json!({"mode": "VerifyFull", "caSecretName": "ca"})), None),
+        (
+            tls(json!({"mode": "VerifyFull", "caSecretName": "ca"})),
+            None,
+        ),
         (tls(json!({"mode": "Require"})), None),
         (tls(json!({"mode": "Disabled"})), None),
         (json!({}), Some("exactly one of managed and external")),

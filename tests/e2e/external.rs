@@ -45,8 +45,7 @@ async fn a_certificate_for_another_name_is_refused() -> Result<()> {
     with_postgresql(async |server| {
         server.write_good_login().await?;
         server.write_authority(&server.authority).await?;
-        let services: Api<Service> =
-            Api::namespaced(server.environment.kube.clone(), &server.name);
+        let services: Api<Service> = Api::namespaced(server.environment.kube.clone(), &server.name);
         let service = services.get("postgresql").await?;
         let address = service.spec.and_then(|spec| spec.cluster_ip);
         let mut manifest = server.manifest();
@@ -166,9 +165,7 @@ async fn a_tenant_that_does_not_fit_waits_until_another_goes() -> Result<()> {
             let refused = condition("Placed", "False");
             until(&tenants, "second", PATIENCE, |tenant| {
                 let reason = refused(tenant)?;
-                (reason == "DatabaseServerFull")
-                    .then_some(())
-                    .ok_or(reason)
+                (reason == "DatabaseServerFull").then_some(()).ok_or(reason)
             })
             .await?;
             let second = tenants.get("second").await?.status.context("no status")?;
@@ -202,7 +199,9 @@ async fn of_tenants_that_come_at_once_no_more_are_placed_than_fit() -> Result<()
         server.create_blueprint().await?;
         with_partner(async |partner| {
             let names: Vec<String> = (0..8).map(|number| format!("shop{number}")).collect();
-            let creations = names.iter().map(|name| create_tenant(server, partner, name));
+            let creations = names
+                .iter()
+                .map(|name| create_tenant(server, partner, name));
             futures::future::try_join_all(creations).await?;
             let mut placed = 0;
             for name in &names {

@@ -245,12 +245,17 @@ impl Postgresql {
             .await?
             .text()?;
         let sets: Api<StatefulSet> = Api::namespaced(kube, &self.name);
-        until(&sets, "postgresql", PATIENCE, |set: Option<&StatefulSet>| {
-            let status = set.and_then(|set| set.status.as_ref());
-            (status.and_then(|status| status.ready_replicas) == Some(1))
-                .then_some(())
-                .ok_or_else(|| format!("{status:?}"))
-        })
+        until(
+            &sets,
+            "postgresql",
+            PATIENCE,
+            |set: Option<&StatefulSet>| {
+                let status = set.and_then(|set| set.status.as_ref());
+                (status.and_then(|status| status.ready_replicas) == Some(1))
+                    .then_some(())
+                    .ok_or_else(|| format!("{status:?}"))
+            },
+        )
         .await?;
         for (role, rights) in ROLES {
             let create = format!("CREATE ROLE {role} LOGIN {rights} PASSWORD '{PASSWORD}'");
@@ -263,7 +268,11 @@ impl Postgresql {
         let identity = self.authority.certify(&self.host())?;
         let object = |kind: &str, name: &str, body: Value| {
             let mut object = body;
-            object["apiVersion"] = json!(if kind == "StatefulSet" { "apps/v1" } else { "v1" });
+            object["apiVersion"] = json!(if kind == "StatefulSet" {
+                "apps/v1"
+            } else {
+                "v1"
+            });
             object["kind"] = json!(kind);
             object["metadata"] = json!({"name": name, "namespace": self.name});
             object

@@ -119,10 +119,8 @@ impl Context {
 
     /// An object of the control plane's own namespace, which holds what people wrote for us.
     async fn own<K: Resource + DeserializeOwned>(&self, kind: Kind, name: &str) -> Result<K> {
-        let found: Option<DynamicObject> = self
-            .cluster
-            .find(kind, Some(&self.namespace), name)
-            .await?;
+        let found: Option<DynamicObject> =
+            self.cluster.find(kind, Some(&self.namespace), name).await?;
         let found = found.ok_or_else(|| Error::CredentialsMissing {
             what: format!("{kind} {}/{name}", self.namespace),
         })?;

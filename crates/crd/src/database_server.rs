@@ -214,12 +214,12 @@ mod tests {
         let plain = external(json!({"mode": "Disabled"}));
         assert!(broken(&json!({"managed": managed()})).is_empty());
         assert!(broken(&json!({"external": plain})).is_empty());
-        for spec in [
-            json!({}),
-            json!({"managed": managed(), "external": plain}),
-        ] {
+        for spec in [json!({}), json!({"managed": managed(), "external": plain})] {
             let told = broken(&spec).join("; ");
-            assert!(told.contains("exactly one of managed and external"), "{told}");
+            assert!(
+                told.contains("exactly one of managed and external"),
+                "{told}"
+            );
         }
     }
 
@@ -227,7 +227,10 @@ mod tests {
     fn certificates_come_from_one_place_and_are_used() {
         let told = |tls: Value| broken(&json!({"external": external(tls)})).join("; ");
         assert_eq!(told(json!({"mode": "VerifyFull"})), "");
-        assert_eq!(told(json!({"mode": "VerifyFull", "caSecretName": "ca"})), "");
+        assert_eq!(
+            told(json!({"mode": "VerifyFull", "caSecretName": "ca"})),
+            ""
+        );
         let both = json!({"mode": "VerifyFull", "caSecretName": "a", "caConfigMapName": "b"});
         assert!(told(both).contains("one source of certificates"));
         let unused = json!({"mode": "Require", "caConfigMapName": "ca"});

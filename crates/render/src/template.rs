@@ -164,8 +164,14 @@ fn environment(input: &Input<'_>, secret: &str) -> Value {
         value("PGDATABASE", input.database),
         value("TENANTRY_DATA_DIR", &template.release.data_directory),
         value("TENANTRY_MODULES", &installed.join(",")),
-        value("TENANTRY_LANGUAGE", template.language.as_deref().unwrap_or_default()),
-        value("TENANTRY_COUNTRY", template.country.as_deref().unwrap_or_default()),
+        value(
+            "TENANTRY_LANGUAGE",
+            template.language.as_deref().unwrap_or_default(),
+        ),
+        value(
+            "TENANTRY_COUNTRY",
+            template.country.as_deref().unwrap_or_default(),
+        ),
     ]);
     json!(variables)
 }

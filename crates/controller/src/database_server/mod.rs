@@ -10,8 +10,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
 use tenantry_crd::{
-    DatabaseServer, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
-    merge_condition, new_condition,
+    DatabaseServer, DatabaseServerStatus, ManagedDatabase, TemplateStatus, merge_condition,
+    new_condition,
 };
 use tenantry_database::{BUILDER_CONNECTIONS, Limits, Prepared};
 use tenantry_domain::{Allocation, Capacity, ConditionType, Reason, ResourceName};
@@ -19,8 +19,8 @@ use tenantry_render::{Endpoint, Kind, database_server as render, names};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::placement;
 use crate::password;
+use crate::placement;
 use crate::run::LOOK_AGAIN;
 use crate::servers::address;
 
@@ -50,7 +50,13 @@ pub(crate) async fn reconcile(
         .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
     let outcome = ensure(&server, &name, &context).await;
     let allocation = placement::allocation(&context.world, &name);
-    let status = status(&server, &name, outcome.as_ref(), allocation, Timestamp::now());
+    let status = status(
+        &server,
+        &name,
+        outcome.as_ref(),
+        allocation,
+        Timestamp::now(),
+    );
     if server.status.as_ref() != Some(&status) {
         let version = server.resource_version().unwrap_or_default();
         context.cluster.report(&*server, &version, &status).await?;

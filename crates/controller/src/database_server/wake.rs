@@ -83,7 +83,11 @@ pub(crate) fn of_credentials(
     names.flat_map(move |name| {
         let servers = store.state().into_iter();
         let readers = servers.filter(|server| reads(server, &name));
-        stream::iter(readers.map(|server| ObjectRef::from_obj(&*server)).collect::<Vec<_>>())
+        stream::iter(
+            readers
+                .map(|server| ObjectRef::from_obj(&*server))
+                .collect::<Vec<_>>(),
+        )
     })
 }
 
@@ -140,7 +144,11 @@ pub(crate) fn tenants_of(
         let moved = known.insert(server.name_any(), now.clone()) != Some(now);
         let tenants = store.state().into_iter();
         let concerned = tenants.filter(|tenant| moved || waits(tenant));
-        stream::iter(concerned.map(|tenant| ObjectRef::from_obj(&*tenant)).collect::<Vec<_>>())
+        stream::iter(
+            concerned
+                .map(|tenant| ObjectRef::from_obj(&*tenant))
+                .collect::<Vec<_>>(),
+        )
     })
 }
 
@@ -221,6 +229,9 @@ mod tests {
         };
         let foundation = |status| Foundation::of(&server(&spec, &status));
         assert_eq!(foundation(status(1, "True")), foundation(status(2, "True")));
-        assert_ne!(foundation(status(1, "True")), foundation(status(1, "False")));
+        assert_ne!(
+            foundation(status(1, "True")),
+            foundation(status(1, "False"))
+        );
     }
 }

@@ -66,7 +66,10 @@ pub(super) fn of(
         )),
         Err(_) => (),
     }
-    findings.push(serving(verdict, holds(&status.conditions, ConditionType::Serving)));
+    findings.push(serving(
+        verdict,
+        holds(&status.conditions, ConditionType::Serving),
+    ));
     findings.push(ready(&findings, outcome.err()));
     findings
 }
@@ -178,7 +181,12 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 /// What is true of every valid spec.
 pub(super) fn accepted(valid: &ValidTenant, placement: &Placement) -> [Finding; 2] {
     [
-        Finding::new(ConditionType::Accepted, true, "Accepted", "the spec is valid"),
+        Finding::new(
+            ConditionType::Accepted,
+            true,
+            "Accepted",
+            "the spec is valid",
+        ),
         placed(valid, placement),
     ]
 }
@@ -193,19 +201,26 @@ fn placed(valid: &ValidTenant, placement: &Placement) -> Finding {
         }
         Placement::Unknown => server_awaited(kind, server),
         Placement::Refused(full) => {
-            let message = format!("no room on DatabaseServer {server}: {full}; it goes on by itself");
+            let message =
+                format!("no room on DatabaseServer {server}: {full}; it goes on by itself");
             Finding::new(kind, false, "DatabaseServerFull", message)
         }
     }
 }
 
 fn server_awaited(kind: ConditionType, server: &ResourceName) -> Finding {
-    let message = format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself");
+    let message =
+        format!("DatabaseServer {server} does not exist or is not ready; it goes on by itself");
     Finding::new(kind, false, "DatabaseServerNotReady", message)
 }
 
 /// Puts the findings into the status.
-pub(super) fn write(status: &mut TenantStatus, tenant: &Tenant, findings: impl IntoIterator<Item = Finding>, now: Timestamp) {
+pub(super) fn write(
+    status: &mut TenantStatus,
+    tenant: &Tenant,
+    findings: impl IntoIterator<Item = Finding>,
+    now: Timestamp,
+) {
     for finding in findings {
         let condition = new_condition(
             finding.kind,

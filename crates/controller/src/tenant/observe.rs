@@ -166,9 +166,7 @@ async fn database(
         .unwrap_or_default();
     Ok(
         match templates.iter().find(|template| template.name == key) {
-            Some(TemplateStatus { sealed: true, .. }) => {
-                DatabaseState::Unfinished(reached)
-            }
+            Some(TemplateStatus { sealed: true, .. }) => DatabaseState::Unfinished(reached),
             Some(template) => {
                 DatabaseState::TemplateMissing(template.message.clone().unwrap_or_default())
             }

@@ -127,10 +127,7 @@ mod tests {
     fn a_tenant_without_room_waits_for_it() {
         let others = Allocation::default().and(50);
         let full = Capacity::new(100, 3, 32).admit(45, others).unwrap_err();
-        assert_eq!(
-            obstacle(&Placement::Refused(full)),
-            Some(Waiting::Room)
-        );
+        assert_eq!(obstacle(&Placement::Refused(full)), Some(Waiting::Room));
         assert_eq!(obstacle(&Placement::Granted(45)), None);
     }
 }

@@ -132,11 +132,7 @@ impl Server {
     ///
     /// # Errors
     /// When there is no such role of ours, or the server cannot be asked.
-    pub async fn limit_connections(
-        &self,
-        tenant: &TenantDatabase,
-        connections: u16,
-    ) -> Result<()> {
+    pub async fn limit_connections(&self, tenant: &TenantDatabase, connections: u16) -> Result<()> {
         let mut session = self.session().await?;
         let pair = catalog::pair(&mut session, tenant.name()).await?;
         judge(&pair, tenant)?;

@@ -107,8 +107,7 @@ fn environment(input: &Input<'_>) -> Value {
             "name": names::DATABASE_SECRET, "key": key,
         }}})
     };
-    let mut variables =
-        vec![json!({"name": "HOME", "value": input.tenant.release.data_directory})];
+    let mut variables = vec![json!({"name": "HOME", "value": input.tenant.release.data_directory})];
     variables.extend(input.database.environment());
     variables.extend([
         secret("PGUSER", "username"),

@@ -70,8 +70,7 @@ fn what_is_reached_on_an_external_database_server() {
     objects.extend(world::template_objects_on(&external, &tenant));
     // What differs from a managed one: who connects, and what is mounted for it.
     objects.retain(|object| {
-        matches!(object.kind, Kind::Deployment | Kind::Job)
-            || object.name == "database-authorities"
+        matches!(object.kind, Kind::Deployment | Kind::Job) || object.name == "database-authorities"
     });
     assert_snapshot!(documents(&objects));
 }

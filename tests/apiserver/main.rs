@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod database_servers;
+#[cfg(test)]
 mod documentation;
 #[cfg(test)]
 mod hostnames;

@@ -9,6 +9,8 @@ mod doors;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod hostnames;
 #[cfg(test)]
 mod identity;

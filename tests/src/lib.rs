@@ -5,23 +5,27 @@
 
 pub mod audit;
 mod browser;
+mod certificate;
 mod diagnosis;
 mod doors;
 mod environment;
 mod kubectl;
 mod partner;
+mod postgresql;
 mod sick;
 mod sql;
 mod watch;
 mod websocket;
 
 pub use browser::{Answer, Browser};
+pub use certificate::Authority;
 pub use diagnosis::tell;
 pub use doors::{Doors, follow};
 pub use environment::Environment;
 pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
+pub use postgresql::{Postgresql, with_postgresql};
 pub use sick::with_sick_channel;
-pub use sql::query;
+pub use sql::{query, query_in};
 pub use watch::{condition, gone, until};
 pub use websocket::WebSocket;

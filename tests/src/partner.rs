@@ -52,7 +52,7 @@ pub async fn with_partner(test: impl AsyncFnOnce(&TestPartner) -> Result<()>) ->
     }
 }
 
-fn unique_name() -> String {
+pub(crate) fn unique_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
     let now = jiff::Timestamp::now().as_millisecond() % (1 << 36);

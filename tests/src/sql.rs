@@ -1,4 +1,4 @@
-//! SQL on a managed database server, past Tenantry, as its superuser.
+//! SQL on a database server, past Tenantry, as its superuser.
 
 use anyhow::Result;
 
@@ -11,10 +11,18 @@ const SERVER_NAMESPACE: &str = "database-main";
 /// # Errors
 /// The server refuses it.
 pub async fn query(database: &str, statement: &str) -> Result<String> {
+    query_in(SERVER_NAMESPACE, database, statement).await
+}
+
+/// The same on the server that runs in `namespace`.
+///
+/// # Errors
+/// As [`query`].
+pub async fn query_in(namespace: &str, database: &str, statement: &str) -> Result<String> {
     let arguments = [
         "exec",
         "--namespace",
-        SERVER_NAMESPACE,
+        namespace,
         "postgresql-0",
         "--",
         "psql",

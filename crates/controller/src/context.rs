@@ -8,6 +8,7 @@ use tenantry_render::Settings;
 use crate::backoff::Backoff;
 use crate::cluster::Cluster;
 use crate::measure::Measure;
+use crate::placement::Grants;
 use crate::servers::Servers;
 use crate::world::World;
 
@@ -16,8 +17,11 @@ pub(crate) struct Context {
     pub(crate) world: World,
     pub(crate) cluster: Cluster,
     pub(crate) servers: Servers,
+    pub(crate) grants: Grants,
     pub(crate) prober: Arc<Prober>,
     pub(crate) settings: Settings,
+    /// Where the control plane runs, and what people wrote for it is.
+    pub(crate) namespace: String,
     pub(crate) backoff: Backoff,
     pub(crate) measure: Measure,
 }

@@ -44,11 +44,14 @@ pub(crate) enum Error {
         /// What is missing.
         field: &'static str,
     },
-    /// Our login on a database server is not there.
-    #[error(
-        "DatabaseServer {server} cannot be asked, its login is gone: \
-         restore the DatabaseServer and its Secret"
-    )]
+    /// What somebody has to write before a database server can be reached.
+    #[error("{what} is not there: write it, and it goes on by itself")]
+    CredentialsMissing {
+        /// The object, or its key.
+        what: String,
+    },
+    /// A database server or our login on it is not there.
+    #[error("DatabaseServer {server} cannot be asked: restore it, and the Secret with its login")]
     ServerUnknown {
         /// The server.
         server: String,
@@ -75,6 +78,7 @@ impl Error {
             Self::Database(tenantry_database::Error::TemplateMissing { .. }) => "TemplateLost",
             Self::Database(error) => error.category(),
             Self::Damaged { .. } => "ObjectDamaged",
+            Self::CredentialsMissing { .. } => "CredentialsMissing",
             Self::ServerUnknown { .. } => "DatabaseServerUnknown",
             Self::Invalid(_) => "Invalid",
         }
@@ -86,6 +90,7 @@ impl Error {
             Self::Kubernetes { .. }
             | Self::Foreign { .. }
             | Self::Damaged { .. }
+            | Self::CredentialsMissing { .. }
             | Self::ServerUnknown { .. } => Fault::Platform,
             Self::Database(error) => match error.fault() {
                 tenantry_database::Fault::Caller => Fault::Tenantry,
@@ -103,7 +108,7 @@ impl Error {
                 tenantry_database::Retry::Backoff => Retry::Backoff,
                 tenantry_database::Retry::After(time) => Retry::After(time),
             },
-            Self::Invalid(_) => Retry::OnChange,
+            Self::Invalid(_) | Self::CredentialsMissing { .. } => Retry::OnChange,
             _ => Retry::Backoff,
         }
     }

@@ -15,6 +15,7 @@ mod measure;
 mod owners;
 mod partner;
 mod password;
+mod placement;
 mod refusal;
 mod run;
 mod servers;

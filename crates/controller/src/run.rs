@@ -11,8 +11,8 @@ use kube::runtime::controller::{self, Action, Controller};
 use kube::runtime::reflector::{Lookup, ObjectRef};
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Resource, ResourceExt as _};
-use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Tenant, find};
-use tenantry_domain::{ConditionType, TenantKey};
+use tenantry_crd::{DatabaseServer, HostnameClaim, Partner, Tenant};
+use tenantry_domain::TenantKey;
 use tenantry_probe::{Prober, Transition};
 use tenantry_render::Settings;
 use tenantry_telemetry::Metrics;
@@ -24,8 +24,10 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::cluster::Cluster;
 use crate::context::Context;
+use crate::database_server::wake;
 use crate::error::Error;
 use crate::measure::{Measure, readiness};
+use crate::placement::Grants;
 use crate::servers::Servers;
 use crate::world::{Changed, Changes, World};
 use crate::{database_server, partner, tenant};
@@ -55,6 +57,8 @@ pub struct Parts {
     pub client: Client,
     /// What the platform decides.
     pub settings: Settings,
+    /// Where the control plane runs: Secrets that people write for it are read there.
+    pub namespace: String,
     /// Who asks tenants for their login page, and the changes that it sees.
     pub prober: (Prober, mpsc::UnboundedReceiver<Transition>),
     /// Where reconciles are counted.
@@ -73,6 +77,7 @@ pub async fn run(
     let Parts {
         client,
         settings,
+        namespace,
         prober: (prober, transitions),
         metrics,
     } = parts;
@@ -88,10 +93,12 @@ pub async fn run(
     });
     let context = Arc::new(Context {
         world,
-        cluster: Cluster::new(client),
+        cluster: Cluster::new(client.clone()),
         servers: Servers::default(),
+        grants: Grants::default(),
         prober: Arc::new(prober),
         settings,
+        namespace,
         backoff: Backoff::default(),
         measure: Measure::new(metrics),
     });
@@ -105,7 +112,8 @@ pub async fn run(
         );
     }
     tracing::info!("caches are filled; reconciling");
-    reconcile(&context, changes, transitions, &shutdown).await;
+    let credentials = wake::of_credentials(&context, &client);
+    reconcile(&context, changes, transitions, credentials, &shutdown).await;
     Ok(())
 }
 
@@ -114,6 +122,7 @@ async fn reconcile(
     context: &Arc<Context>,
     changes: Changes,
     transitions: mpsc::UnboundedReceiver<Transition>,
+    credentials: impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static,
     shutdown: &CancellationToken,
 ) {
     let Changes {
@@ -127,9 +136,10 @@ async fn reconcile(
         touched,
     } = changes;
     let servers_affected = stream::select_all([
-        servers_of_blueprints(blueprints_for_servers).boxed(),
+        wake::of_blueprints(blueprints_for_servers).boxed(),
         all_servers(context, releases_for_servers).boxed(),
-        unprepared(context, tenants_for_servers).boxed(),
+        wake::of_tenants(context, tenants_for_servers).boxed(),
+        credentials.boxed(),
         touched.servers.boxed(),
     ]);
     // What these say is shared by many tenants, and changes rarely.
@@ -137,13 +147,13 @@ async fn reconcile(
         partners_for_tenants.map(drop).boxed(),
         blueprints_for_tenants.map(drop).boxed(),
         releases_for_tenants.map(drop).boxed(),
-        servers_for_tenants.map(drop).boxed(),
         ingress_classes.map(drop).boxed(),
     ]);
     let probed = UnboundedReceiverStream::new(transitions).map(|tenant| reference(&tenant));
     let tenants_affected = stream::select_all([
         all_tenants(context, shared).boxed(),
         released(context, changed_claims).boxed(),
+        wake::tenants_of(context, servers_for_tenants).boxed(),
         probed.boxed(),
         touched.tenants.boxed(),
     ]);
@@ -240,12 +250,6 @@ async fn tenants(
     .await;
 }
 
-fn servers_of_blueprints(
-    changed: Changed<Blueprint>,
-) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
-    changed.map(|blueprint| ObjectRef::new(&blueprint.spec.database_server))
-}
-
 fn all_servers<T: 'static>(
     context: &Arc<Context>,
     when: impl Stream<Item = T> + Send + 'static,
@@ -278,42 +282,6 @@ fn released(
         };
         stream::iter(references(&wanting))
     })
-}
-
-/// The servers of tenants whose template nobody asked for before.
-fn unprepared(
-    context: &Arc<Context>,
-    changed: Changed<Tenant>,
-) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
-    let context = Arc::clone(context);
-    changed.filter_map(move |tenant| std::future::ready(server_to_prepare(&context, &tenant)))
-}
-
-fn server_to_prepare(context: &Context, changed: &Tenant) -> Option<ObjectRef<DatabaseServer>> {
-    let provisioned = changed
-        .status
-        .as_ref()
-        .is_some_and(|status| status.provisioned_in.is_some());
-    if provisioned {
-        return None;
-    }
-    let valid = tenant::validate(context, changed).ok()?;
-    let reference = ObjectRef::new(valid.database_server.as_str());
-    let key = tenantry_render::template::Template::of(&valid).key(tenantry_database::BUILD_SCRIPT);
-    let server = context.world.servers.get(&reference)?;
-    let known = server
-        .status
-        .as_ref()
-        .is_some_and(|status| status.templates.iter().any(|template| template.name == key));
-    (!known || has_lost_template(changed)).then_some(reference)
-}
-
-/// Whether the tenant's template was known as ready and then was not there.
-fn has_lost_template(tenant: &Tenant) -> bool {
-    let status = tenant.status.as_ref();
-    status
-        .and_then(|status| find(&status.conditions, ConditionType::DatabaseReady))
-        .is_some_and(|condition| condition.reason == "TemplateLost")
 }
 
 fn reference(tenant: &TenantKey) -> ObjectRef<Tenant> {

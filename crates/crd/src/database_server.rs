@@ -2,6 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A PostgreSQL server that holds tenants' databases.
@@ -17,13 +18,22 @@ use serde::{Deserialize, Serialize};
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Reason","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].reason"}"#,
     printcolumn = r#"{"name":"Endpoint","type":"string","jsonPath":".status.endpoint"}"#,
+    printcolumn = r#"{"name":"Tenants","type":"integer","jsonPath":".status.connections.tenants"}"#,
+    printcolumn = r#"{"name":"Allocated","type":"integer","jsonPath":".status.connections.allocated","priority":1}"#,
+    printcolumn = r#"{"name":"Connections","type":"integer","jsonPath":".status.connections.maximum","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
     validation = kube::core::Rule::new("size(self.metadata.name) <= 40").message("a database server's name has at most 40 characters")
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("has(self.managed) != has(self.external)").message("set exactly one of managed and external"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.managed) == has(oldSelf.managed)").message("a managed server stays managed and an external one external; create another DatabaseServer"))]
 pub struct DatabaseServerSpec {
     /// A PostgreSQL that Tenantry runs, in the namespace `database-<name>`.
-    pub managed: ManagedDatabase,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed: Option<ManagedDatabase>,
+    /// A PostgreSQL that somebody else runs, 17 or newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<ExternalDatabase>,
 }
 
 /// A PostgreSQL that Tenantry runs.
@@ -39,9 +49,76 @@ pub struct ManagedDatabase {
     /// Memory that is reserved and never exceeded, such as `1Gi`.
     #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
     pub memory: String,
-    /// Connections that it accepts at once.
-    #[schemars(range(min = 20, max = 5000))]
+    /// Connections that it accepts at once. A tenant takes nine for each of its processes.
+    #[schemars(range(min = 100, max = 5000))]
     pub max_connections: i32,
+}
+
+/// A PostgreSQL that somebody else runs.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalDatabase {
+    /// Its host name or IPv4 address, as pods of the cluster reach it.
+    #[schemars(
+        length(min = 1, max = 253),
+        regex(pattern = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+    )]
+    pub host: String,
+    /// Its TCP port; 5432 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<i32>,
+    /// A Secret in Tenantry's own namespace with the keys `username` and `password`: a login with
+    /// CREATEDB and CREATEROLE that is no superuser.
+    #[schemars(
+        length(min = 1, max = 253),
+        regex(pattern = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+    )]
+    pub credentials_secret_name: String,
+    /// How connections to it are protected, those of tenants too.
+    pub tls: TlsSpec,
+    /// Connections that Tenantry and its tenants may take at most; all that the server accepts
+    /// when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 100, max = 100_000))]
+    pub max_connections: Option<i32>,
+}
+
+/// How connections to a server are protected.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("!(has(self.caSecretName) && has(self.caConfigMapName))").message("name one source of certificates: caSecretName or caConfigMapName"))]
+#[x_kube(validation = kube::core::Rule::new("self.mode == 'VerifyFull' || !(has(self.caSecretName) || has(self.caConfigMapName))").message("certificates are used in the mode VerifyFull only"))]
+pub struct TlsSpec {
+    /// How much is asked of the server.
+    pub mode: TlsMode,
+    /// A Secret in Tenantry's own namespace whose key `ca.crt` holds the certificates (PEM) that
+    /// the server's is verified with. Without it, and without `caConfigMapName`, those of the
+    /// public authorities are used; the Odoo image needs them too, and a libpq of 16 or newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 253),
+        regex(pattern = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+    )]
+    pub ca_secret_name: Option<String>,
+    /// A ConfigMap in place of the Secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 253),
+        regex(pattern = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+    )]
+    pub ca_config_map_name: Option<String>,
+}
+
+/// How much is asked of a server before it is trusted.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+pub enum TlsMode {
+    /// Encryption, a certificate by a trusted authority, and the server's host name in it.
+    VerifyFull,
+    /// Encryption. Whoever can redirect the connection can read it.
+    Require,
+    /// Nothing.
+    Disabled,
 }
 
 /// What was observed of a database server.
@@ -55,10 +132,31 @@ pub struct DatabaseServerStatus {
     /// Where it is reached from inside the cluster, `host:port`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// Hash of the certificates that its own is verified with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<String>,
+    /// How many connections it has, and who they are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<ConnectionsStatus>,
     /// The template databases on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
     pub templates: Vec<TemplateStatus>,
+}
+
+/// The connections of a database server.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionsStatus {
+    /// All that Tenantry and its tenants may take at once.
+    pub maximum: i32,
+    /// Those of them that no tenant is given: what PostgreSQL keeps back, Tenantry's own, those of
+    /// the Jobs that make templates, and some for people.
+    pub reserved: i32,
+    /// Those that are set aside for tenants.
+    pub allocated: i32,
+    /// How many tenants they are set aside for.
+    pub tenants: i32,
 }
 
 /// One template database.
@@ -77,4 +175,65 @@ pub struct TemplateStatus {
     /// What it waits for, or why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What the rules say of a server whose spec is `spec`.
+    fn broken(spec: &Value) -> Vec<String> {
+        let server: DatabaseServer = serde_json::from_value(json!({
+            "apiVersion": "tenantry.dev/v1alpha1",
+            "kind": "DatabaseServer",
+            "metadata": {"name": "main"},
+            "spec": spec,
+        }))
+        .unwrap();
+        let Err(errors) = server.validate_cel() else {
+            return Vec::new();
+        };
+        let errors = errors.into_vec().into_iter();
+        errors.map(|error| error.message).collect()
+    }
+
+    fn managed() -> Value {
+        json!({"storage": "1Gi", "cpu": "1", "memory": "1Gi", "maxConnections": 100})
+    }
+
+    fn external(tls: Value) -> Value {
+        let mut external = json!({"host": "db.example", "credentialsSecretName": "login"});
+        external["tls"] = tls;
+        external
+    }
+
+    #[test]
+    fn a_server_is_managed_or_external_and_never_both() {
+        let plain = external(json!({"mode": "Disabled"}));
+        assert!(broken(&json!({"managed": managed()})).is_empty());
+        assert!(broken(&json!({"external": plain})).is_empty());
+        for spec in [json!({}), json!({"managed": managed(), "external": plain})] {
+            let told = broken(&spec).join("; ");
+            assert!(
+                told.contains("exactly one of managed and external"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn certificates_come_from_one_place_and_are_used() {
+        let told = |tls: Value| broken(&json!({"external": external(tls)})).join("; ");
+        assert_eq!(told(json!({"mode": "VerifyFull"})), "");
+        assert_eq!(
+            told(json!({"mode": "VerifyFull", "caSecretName": "ca"})),
+            ""
+        );
+        let both = json!({"mode": "VerifyFull", "caSecretName": "a", "caConfigMapName": "b"});
+        assert!(told(both).contains("one source of certificates"));
+        let unused = json!({"mode": "Require", "caConfigMapName": "ca"});
+        assert!(told(unused).contains("in the mode VerifyFull only"));
+    }
 }

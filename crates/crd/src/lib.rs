@@ -22,7 +22,8 @@ pub use access::{AccessRole, AccessSpec, SubjectKind, SubjectSpec};
 pub use blueprint::{Blueprint, BlueprintSpec, EgressSpec, NetworkSpec, SizeSpec};
 pub use condition::{find, holds, merge_condition, new_condition};
 pub use database_server::{
-    DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
+    ConnectionsStatus, DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ExternalDatabase,
+    ManagedDatabase, TemplateStatus, TlsMode, TlsSpec,
 };
 pub use hostname::{HostnameClaim, HostnameSpec, claim_name};
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};

@@ -177,6 +177,9 @@ pub struct PlacementStatus {
     pub database_server: String,
     /// Its database and its role.
     pub database: String,
+    /// Connections of the DatabaseServer that are set aside for it: its role's limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<i32>,
 }
 
 /// What a spec means.

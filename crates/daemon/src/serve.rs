@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// File with what the platform decides.
     #[arg(long)]
     config: PathBuf,
+    /// The namespace that it runs in: Secrets that are written for it are read there.
+    #[arg(long, env = "TENANTRY_NAMESPACE")]
+    namespace: String,
 }
 
 /// Serves until it is told to end.
@@ -68,6 +71,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         metrics_address,
         token_file,
         config,
+        namespace,
         ..
     } = arguments;
     let config = Config::read(&config)?;
@@ -80,6 +84,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         client: client.clone(),
         prober: Prober::new(config.ingress_address(), metrics.clone()),
         settings: config.settings()?,
+        namespace,
         metrics: metrics.clone(),
     };
     let (ready, is_ready) = watch::channel(false);

@@ -3,10 +3,14 @@
 use crate::error::Result;
 use crate::session::Session;
 
+/// What `rolconnlimit` says of a role without a limit.
+const UNLIMITED: i32 = -1;
+
 /// A role, as found.
 pub(crate) struct Role {
     pub(crate) comment: Option<String>,
     pub(crate) can_login: bool,
+    pub(crate) connections: i32,
 }
 
 /// A database, as found.
@@ -30,12 +34,14 @@ type Row = (
     Option<String>,
     Option<bool>,
     Option<bool>,
+    Option<i32>,
 );
 
 const PAIR: &str = "
     SELECT r.rolcanlogin, shobj_description(r.oid, 'pg_authid'),
            pg_get_userbyid(d.datdba)::text, shobj_description(d.oid, 'pg_database'),
-           d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT')
+           d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'),
+           r.rolconnlimit
     FROM (VALUES ($1)) AS asked (name)
     LEFT JOIN pg_roles r ON r.rolname = asked.name
     LEFT JOIN pg_database d ON d.datname = asked.name";
@@ -44,10 +50,11 @@ pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
     let row: Row = session
         .one("reading the state of", sqlx::query_as(PAIR).bind(name))
         .await?;
-    let (can_login, role_comment, owner, comment, allows_connections, may_connect) = row;
+    let (can_login, role_comment, owner, comment, allows_connections, may_connect, limit) = row;
     let role = can_login.map(|can_login| Role {
         comment: role_comment,
         can_login,
+        connections: limit.unwrap_or(UNLIMITED),
     });
     let database = owner.map(|owner| Found {
         owner,

@@ -74,6 +74,11 @@ pub enum Error {
     )]
     Authentication { during: During, source: sqlx::Error },
     #[error(
+        "the database server cannot be trusted, {during}: {problem}; check that it offers TLS, \
+         and that its certificate is valid, has its host name and is signed by the given authority"
+    )]
+    Tls { during: During, problem: String },
+    #[error(
         "the database server has no connection left, {during}: raise max_connections or lower what tenants may use"
     )]
     OutOfConnections {
@@ -87,7 +92,10 @@ pub enum Error {
     )]
     MissingPrivilege { during: During, source: sqlx::Error },
     #[error("the database server cannot be used: {problem}")]
-    Unsuitable { problem: String },
+    Unsuitable {
+        reason: &'static str,
+        problem: String,
+    },
     #[error(
         "the database server is not prepared (the role {role} is missing or not ours to use): prepare it first"
     )]
@@ -141,10 +149,11 @@ impl Error {
             Self::HostUnknown { .. } => "DatabaseHostUnknown",
             Self::Starting { .. } => "DatabaseStarting",
             Self::Authentication { .. } => "DatabaseLoginRefused",
+            Self::Tls { .. } => "DatabaseTlsRefused",
             Self::OutOfConnections { .. } => "DatabaseOutOfConnections",
             Self::DiskFull { .. } => "DatabaseDiskFull",
             Self::MissingPrivilege { .. } => "MissingPrivilege",
-            Self::Unsuitable { .. } => "ServerUnsuitable",
+            Self::Unsuitable { reason, .. } => reason,
             Self::NotPrepared { .. } => "ServerNotPrepared",
             Self::TemplateMissing { .. } => "TemplateMissing",
             Self::TemplateNotSealed { .. } => "TemplateNotSealed",
@@ -177,6 +186,7 @@ impl Error {
             | Self::HostUnknown { .. }
             | Self::Starting { .. }
             | Self::Authentication { .. }
+            | Self::Tls { .. }
             | Self::OutOfConnections { .. }
             | Self::DiskFull { .. }
             | Self::MissingPrivilege { .. }
@@ -202,6 +212,7 @@ impl Error {
             | Self::HostUnknown { .. }
             | Self::Starting { .. }
             | Self::Authentication { .. }
+            | Self::Tls { .. }
             | Self::OutOfConnections { .. }
             | Self::DiskFull { .. }
             | Self::MissingPrivilege { .. }
@@ -255,14 +266,15 @@ impl Error {
     }
 
     fn without_code(during: During, source: sqlx::Error) -> Self {
+        if let Some(problem) = distrust(&source) {
+            return Self::Tls { during, problem };
+        }
         match source {
             sqlx::Error::Io(error) if is_lookup(&error) => Self::HostUnknown {
                 during,
                 source: sqlx::Error::Io(error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
-                Self::Unreachable { during, source }
-            }
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => Self::Unreachable { during, source },
             _ => Self::Unexpected {
                 during,
                 code: None,
@@ -277,6 +289,27 @@ fn is_lookup(error: &std::io::Error) -> bool {
     error
         .to_string()
         .contains("failed to lookup address information")
+}
+
+/// Why the server is not trusted, if that is what the driver reports: always in the same words, so
+/// that nobody writes them down anew with each attempt.
+fn distrust(source: &sqlx::Error) -> Option<String> {
+    use rustls::{CertificateError, Error};
+
+    let error = match source {
+        sqlx::Error::Tls(error) => return Some(error.to_string()),
+        sqlx::Error::Io(error) => error.get_ref()?.downcast_ref::<Error>()?,
+        _ => return None,
+    };
+    Some(match error {
+        Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        ) => "its certificate has expired".to_owned(),
+        Error::InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => "its certificate is not valid yet".to_owned(),
+        error => error.to_string(),
+    })
 }
 
 pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<String> {
@@ -305,6 +338,7 @@ mod tests {
             "the source is told by the chain, not twice: {text}"
         );
     }
+
     #[test]
     fn a_name_that_is_not_found_is_told_apart_from_a_server_that_is_away() {
         let lookup = std::io::Error::other(
@@ -366,6 +400,21 @@ mod tests {
                 (category, Fault::Operator, Retry::Backoff),
                 "{code}"
             );
+        }
+    }
+
+    #[test]
+    fn a_refused_certificate_is_no_unreachable_server() {
+        let unknown = rustls::Error::from(rustls::CertificateError::UnknownIssuer);
+        for source in [
+            sqlx::Error::Io(std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                unknown,
+            )),
+            sqlx::Error::Tls("server does not support TLS".into()),
+        ] {
+            let error = Error::sort(During::new("connecting to", "db.example:5432"), source);
+            assert_eq!(error.category(), "DatabaseTlsRefused");
         }
     }
 }

@@ -31,13 +31,18 @@ impl fmt::Display for Endpoint {
 }
 
 /// Whether the connection is encrypted.
+///
+/// There is no mode that verifies the authority and not the name: the driver trusts the public
+/// authorities beside the given ones, so anybody's certificate from one of them would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tls {
     /// Never: for a server beside us that only we and its tenants can reach.
     Disabled,
+    /// Always, with whoever answers.
+    Required,
     /// Always, with the server's certificate and name verified.
     Verified {
-        /// PEM certificates to trust; without them, the public authorities.
+        /// PEM certificates to trust beside the public authorities.
         authorities: Option<Vec<u8>>,
     },
 }
@@ -60,6 +65,14 @@ pub struct Limits {
     pub connect: Duration,
     /// How long one statement may take. A clone of a large template is one statement.
     pub statement: Duration,
+}
+
+impl Limits {
+    /// How many connections we hold at once, to all databases of the server.
+    #[must_use]
+    pub fn at_most(&self) -> usize {
+        self.connections.saturating_mul(2)
+    }
 }
 
 impl Default for Limits {
@@ -205,6 +218,7 @@ fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOpti
         .disable_statement_logging();
     match &endpoint.tls {
         Tls::Disabled => options.ssl_mode(PgSslMode::Disable),
+        Tls::Required => options.ssl_mode(PgSslMode::Require),
         Tls::Verified { authorities: None } => options.ssl_mode(PgSslMode::VerifyFull),
         Tls::Verified {
             authorities: Some(pem),

@@ -7,6 +7,7 @@
 mod cidr;
 mod claim;
 mod condition;
+mod connections;
 mod fault;
 mod hostname;
 mod image;
@@ -19,6 +20,7 @@ mod tenant_id;
 pub use cidr::{Cidr, CidrError};
 pub use claim::hostname_taken;
 pub use condition::{ConditionType, Reason};
+pub use connections::{Allocation, CONNECTIONS_PER_PROCESS, Capacity, ServerFull};
 pub use fault::{Fault, Retry};
 pub use hostname::{Hostname, HostnameError};
 pub use image::{ImageError, ImageReference};

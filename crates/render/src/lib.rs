@@ -4,6 +4,7 @@
 //! The same input renders the same bytes, and nothing here knows what exists already.
 
 pub mod database_server;
+mod endpoint;
 mod limits;
 pub mod names;
 mod namespace;
@@ -15,5 +16,6 @@ mod settings;
 pub mod template;
 pub mod tenant;
 
+pub use endpoint::{DatabaseTls, Endpoint};
 pub use object::{Kind, Object, Writing};
 pub use settings::{Ingress, Network, Peer, Settings, Tls};

@@ -22,10 +22,13 @@ pub const PASSWORD_KEY: &str = "password";
 pub const DATA_VOLUME: &str = "odoo-data";
 /// ConfigMap with Odoo's configuration file.
 pub const CONFIGURATION: &str = "odoo-configuration";
+/// ConfigMap with the certificates that an external database server's is verified with.
+pub const DATABASE_AUTHORITIES: &str = "database-authorities";
 /// ConfigMap with the tenant's brand.
 pub const BRANDING: &str = "branding";
 
-/// StatefulSet, Service and ServiceAccount of a managed database server.
+/// StatefulSet and Service of a managed database server, and the ServiceAccount of all pods in the
+/// namespace of any.
 pub const POSTGRESQL: &str = "postgresql";
 /// Secret with the login that Tenantry uses on a managed server: `username`, `password`.
 pub const SERVER_LOGIN_SECRET: &str = "postgresql-login";
@@ -46,14 +49,8 @@ pub fn tenant_database(id: &TenantId) -> String {
     format!("t_{id}")
 }
 
-/// The namespace of a managed database server.
+/// The namespace of a database server: its template Jobs, and PostgreSQL when it is managed.
 #[must_use]
 pub fn database_namespace(server: &ResourceName) -> String {
     format!("database-{server}")
-}
-
-/// Where a managed database server is reached from inside the cluster.
-#[must_use]
-pub fn database_host(server: &ResourceName) -> String {
-    format!("{POSTGRESQL}.{}.svc", database_namespace(server))
 }

@@ -4,10 +4,13 @@
 //! after it. docs/baseline.md has the same as a table, and a test compares both.
 //! What a policy is not asked about: the kubelet always reaches the pods of its node.
 
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
 use tenantry_crd::labels;
-use tenantry_domain::{Cidr, Egress, ResourceName};
+use tenantry_domain::{Cidr, Egress, ResourceName, ValidTenant};
 
+use crate::endpoint::Endpoint;
 use crate::names;
 use crate::settings::{Network, Peer};
 use crate::tenant::{HTTP_PORT, WEBSOCKET_PORT};
@@ -25,7 +28,7 @@ struct Opening {
     /// Who may reach those pods, or whom they may reach. Nobody when it is empty.
     peers: Vec<Value>,
     /// Of whoever is reached. Every port when it is empty.
-    ports: &'static [(&'static str, u16)],
+    ports: Vec<(&'static str, u16)>,
 }
 
 #[derive(Clone, Copy)]
@@ -44,8 +47,12 @@ pub(crate) fn of_partner() -> Vec<Policy> {
 }
 
 /// A dedicated tenant's namespace. What runs beside Odoo, such as a Job, may reach what Odoo may.
-pub(crate) fn of_tenant(server: &ResourceName, egress: Egress, network: &Network) -> Vec<Policy> {
-    let internet = match egress {
+pub(crate) fn of_tenant(
+    tenant: &ValidTenant,
+    database: &Endpoint,
+    network: &Network,
+) -> Vec<Policy> {
+    let internet = match tenant.egress {
         Egress::Internet => internet(&network.private_ranges),
         Egress::None => Vec::new(),
     };
@@ -55,26 +62,17 @@ pub(crate) fn of_tenant(server: &ResourceName, egress: Egress, network: &Network
             pods: app(names::ODOO),
             direction: Direction::From,
             peers: network.ingress_controller.iter().map(peer).collect(),
-            ports: ODOO,
+            ports: ODOO.to_vec(),
         },
         to_dns(network),
-        Opening {
-            name: "to-database",
-            pods: json!({}),
-            direction: Direction::To,
-            peers: vec![json!({
-                "namespaceSelector": namespace(&names::database_namespace(server)),
-                "podSelector": app(names::POSTGRESQL),
-            })],
-            ports: POSTGRESQL,
-        },
+        to_database(json!({}), &tenant.database_server, database),
         // Mail servers, payment providers, and whatever an integration talks to.
         Opening {
             name: "to-internet",
             pods: json!({}),
             direction: Direction::To,
             peers: internet,
-            ports: &[],
+            ports: Vec::new(),
         },
     ])
 }
@@ -88,31 +86,74 @@ pub(crate) fn of_database_server(network: &Network) -> Vec<Policy> {
             pods: app(names::POSTGRESQL),
             direction: Direction::From,
             peers: vec![json!({"namespaceSelector": has(labels::TENANT_ID)})],
-            ports: POSTGRESQL,
+            ports: POSTGRESQL.to_vec(),
         },
         Opening {
             name: "from-control-plane",
             pods: app(names::POSTGRESQL),
             direction: Direction::From,
             peers: vec![peer(&network.control_plane)],
-            ports: POSTGRESQL,
+            ports: POSTGRESQL.to_vec(),
         },
         Opening {
             name: "from-templates",
             pods: app(names::POSTGRESQL),
             direction: Direction::From,
             peers: vec![json!({"podSelector": has(labels::TEMPLATE)})],
-            ports: POSTGRESQL,
+            ports: POSTGRESQL.to_vec(),
         },
         Opening {
             name: "to-database",
             pods: has(labels::TEMPLATE),
             direction: Direction::To,
             peers: vec![json!({"podSelector": app(names::POSTGRESQL)})],
-            ports: POSTGRESQL,
+            ports: POSTGRESQL.to_vec(),
         },
         to_dns(network),
     ])
+}
+
+/// An external database server's namespace, where nothing runs but the Jobs that make templates.
+pub(crate) fn of_external_database_server(
+    server: &ResourceName,
+    database: &Endpoint,
+    network: &Network,
+) -> Vec<Policy> {
+    policies([
+        to_database(has(labels::TEMPLATE), server, database),
+        to_dns(network),
+    ])
+}
+
+/// Where a database of `server` is reached from another namespace than a managed server's own.
+fn to_database(pods: Value, server: &ResourceName, database: &Endpoint) -> Opening {
+    let peers = if database.is_managed() {
+        vec![json!({
+            "namespaceSelector": namespace(&names::database_namespace(server)),
+            "podSelector": app(names::POSTGRESQL),
+        })]
+    } else {
+        addresses(&database.host)
+    };
+    Opening {
+        name: "to-database",
+        pods,
+        direction: Direction::To,
+        peers,
+        ports: vec![("TCP", database.port)],
+    }
+}
+
+/// Whoever a host name may stand for. Policies know no names, and a name's addresses change: what
+/// is opened is one port, everywhere but on the machine itself and where clouds tell credentials.
+fn addresses(host: &str) -> Vec<Value> {
+    match host.parse::<Ipv4Addr>() {
+        Ok(address) => vec![json!({"ipBlock": {"cidr": format!("{address}/32")}})],
+        Err(_) => vec![
+            json!({"ipBlock": {"cidr": "0.0.0.0/0", "except": ["127.0.0.0/8", "169.254.0.0/16"]}}),
+            json!({"ipBlock": {"cidr": "::/0", "except": ["::1/128", "fe80::/10"]}}),
+        ],
+    }
 }
 
 fn to_dns(network: &Network) -> Opening {
@@ -121,7 +162,7 @@ fn to_dns(network: &Network) -> Opening {
         pods: json!({}),
         direction: Direction::To,
         peers: network.dns.iter().map(peer).collect(),
-        ports: DNS,
+        ports: DNS.to_vec(),
     }
 }
 
@@ -146,7 +187,7 @@ impl Opening {
         let mut rule = json!({peers: self.peers});
         if !self.ports.is_empty() {
             let port = |(protocol, port)| json!({"protocol": protocol, "port": port});
-            rule["ports"] = self.ports.iter().copied().map(port).collect();
+            rule["ports"] = self.ports.into_iter().map(port).collect();
         }
         // Without peers a rule would mean everybody. No rule means nobody.
         let allowed = if self.peers.is_empty() {

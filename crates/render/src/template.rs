@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tenantry_crd::labels;
 use tenantry_domain::{ReleaseFacts, ResourceName, ValidTenant};
 
+use crate::endpoint::Endpoint;
 use crate::object::{Kind, Labels, Object, Writing, label_map, short_hash};
 use crate::{database_server, names, restricted};
 
@@ -67,6 +68,8 @@ impl Template {
 pub struct Input<'a> {
     /// Where the template is made.
     pub server: &'a ResourceName,
+    /// Where that is reached.
+    pub endpoint: &'a Endpoint,
     /// What it is made for.
     pub template: &'a Template,
     /// The program that makes it.
@@ -116,6 +119,18 @@ pub fn job(input: &Input<'_>) -> Vec<Object> {
 
 fn pod(input: &Input<'_>, name: &str) -> Value {
     let release = &input.template.release;
+    let mut mounts = vec![
+        json!({"name": "script", "mountPath": SCRIPT_DIRECTORY, "readOnly": true}),
+        json!({"name": "data", "mountPath": release.data_directory}),
+        json!({"name": "temporary", "mountPath": "/tmp"}),
+    ];
+    mounts.extend(input.endpoint.mount());
+    let mut volumes = vec![
+        json!({"name": "script", "configMap": {"name": name}}),
+        json!({"name": "data", "emptyDir": {}}),
+        json!({"name": "temporary", "emptyDir": {}}),
+    ];
+    volumes.extend(input.endpoint.volume());
     json!({
         "restartPolicy": "Never",
         "serviceAccountName": names::POSTGRESQL,
@@ -132,33 +147,34 @@ fn pod(input: &Input<'_>, name: &str) -> Value {
                 "limits": {"memory": "2Gi"},
             },
             "securityContext": restricted::container(),
-            "volumeMounts": [
-                {"name": "script", "mountPath": SCRIPT_DIRECTORY, "readOnly": true},
-                {"name": "data", "mountPath": release.data_directory},
-                {"name": "temporary", "mountPath": "/tmp"},
-            ],
+            "volumeMounts": mounts,
         }],
-        "volumes": [
-            {"name": "script", "configMap": {"name": name}},
-            {"name": "data", "emptyDir": {}},
-            {"name": "temporary", "emptyDir": {}},
-        ],
+        "volumes": volumes,
     })
 }
 
 fn environment(input: &Input<'_>, secret: &str) -> Value {
     let template = input.template;
     let installed: Vec<_> = template.installed().into_iter().collect();
-    json!([
-        {"name": "HOME", "value": template.release.data_directory},
-        {"name": "PGHOST", "value": names::database_host(input.server)},
-        {"name": "PGPORT", "value": names::POSTGRESQL_PORT.to_string()},
-        {"name": "PGUSER", "value": input.database},
-        {"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": secret, "key": "password"}}},
-        {"name": "PGDATABASE", "value": input.database},
-        {"name": "TENANTRY_DATA_DIR", "value": template.release.data_directory},
-        {"name": "TENANTRY_MODULES", "value": installed.join(",")},
-        {"name": "TENANTRY_LANGUAGE", "value": template.language.as_deref().unwrap_or_default()},
-        {"name": "TENANTRY_COUNTRY", "value": template.country.as_deref().unwrap_or_default()},
-    ])
+    let value = |name: &str, value: &str| json!({"name": name, "value": value});
+    let mut variables = vec![value("HOME", &template.release.data_directory)];
+    variables.extend(input.endpoint.environment());
+    variables.extend([
+        value("PGUSER", input.database),
+        json!({"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {
+            "name": secret, "key": "password",
+        }}}),
+        value("PGDATABASE", input.database),
+        value("TENANTRY_DATA_DIR", &template.release.data_directory),
+        value("TENANTRY_MODULES", &installed.join(",")),
+        value(
+            "TENANTRY_LANGUAGE",
+            template.language.as_deref().unwrap_or_default(),
+        ),
+        value(
+            "TENANTRY_COUNTRY",
+            template.country.as_deref().unwrap_or_default(),
+        ),
+    ]);
+    json!(variables)
 }

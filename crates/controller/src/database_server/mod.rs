@@ -1,6 +1,7 @@
-//! A managed database server: PostgreSQL, our login on it, and its template databases.
+//! A database server: PostgreSQL where it is managed, our login on it, and its template databases.
 
 mod templates;
+pub(crate) mod wake;
 
 use std::sync::Arc;
 
@@ -9,26 +10,34 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
 use tenantry_crd::{
-    DatabaseServer, DatabaseServerStatus, TemplateStatus, labels, merge_condition, new_condition,
+    DatabaseServer, DatabaseServerStatus, ManagedDatabase, TemplateStatus, labels, merge_condition,
+    new_condition,
 };
-use tenantry_domain::{ConditionType, Reason, ResourceName};
-use tenantry_render::{Kind, database_server as render, names};
+use tenantry_database::{BUILDER_CONNECTIONS, Limits, Prepared};
+use tenantry_domain::{Allocation, Capacity, ConditionType, Reason, ResourceName};
+use tenantry_render::{Endpoint, Kind, database_server as render, names};
 
 use crate::context::Context;
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, Result};
 use crate::password;
+use crate::placement;
 use crate::run::LOOK_AGAIN;
+use crate::servers::address;
 
 /// How far a server came.
 enum Progress {
     /// Its pod is not ready, for this reason if there is one.
     Starting(Option<Diagnosis>),
-    /// It was prepared for tenants, and has these templates.
-    Prepared(Vec<TemplateStatus>),
+    /// It was prepared for tenants.
+    Prepared {
+        endpoint: Endpoint,
+        capacity: Capacity,
+        templates: Vec<TemplateStatus>,
+    },
 }
 
-/// Makes a managed database server exist, prepared, with every template that is wanted on it.
+/// Makes a database server be prepared, with every template that is wanted on it.
 pub(crate) async fn reconcile(
     server: Arc<DatabaseServer>,
     context: Arc<Context>,
@@ -41,7 +50,14 @@ pub(crate) async fn reconcile(
         .parse()
         .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
     let outcome = ensure(&server, &name, &context).await;
-    let status = status(&server, &name, outcome.as_ref(), Timestamp::now());
+    let allocation = placement::allocation(&context.world, &name);
+    let status = status(
+        &server,
+        &name,
+        outcome.as_ref(),
+        allocation,
+        Timestamp::now(),
+    );
     if server.status.as_ref() != Some(&status) {
         let version = server.resource_version().unwrap_or_default();
         context.cluster.report(&*server, &version, &status).await?;
@@ -59,28 +75,57 @@ async fn ensure(
     let children = &context.world.children;
     let cluster = &context.cluster;
     cluster.ensure(children, &[render::namespace(name)]).await?;
+    if let Some(managed) = &server.spec.managed {
+        run(managed, name, context).await?;
+        if !is_running(context, name) {
+            return Ok(Progress::Starting(trouble(context, name)));
+        }
+    }
+    let Some(reached) = context.look_up(server).await? else {
+        return Ok(Progress::Starting(None));
+    };
+    if server.spec.managed.is_none() {
+        let objects = render::external(name, &reached.endpoint, &context.settings);
+        cluster.ensure(children, &objects).await?;
+    }
+    let found = reached.connection.prepare().await?;
+    tracing::debug!(server = %name, version = found.version, "database server is prepared");
+    Ok(Progress::Prepared {
+        capacity: capacity(server, &found),
+        templates: templates::ensure(context, server, name, &reached).await?,
+        endpoint: reached.endpoint,
+    })
+}
+
+/// Makes a PostgreSQL of our own run.
+async fn run(managed: &ManagedDatabase, name: &ResourceName, context: &Context) -> Result<()> {
+    let children = &context.world.children;
+    let cluster = &context.cluster;
     cluster
         .keep_password(children, &render::login_secret(name, &password::generate()))
         .await?;
-    let objects = render::server(name, &server.spec.managed, &context.settings);
-    cluster.ensure(children, &objects).await?;
-    match context.servers.get(children, name) {
-        Some(connection) if is_running(context, name) => {
-            let found = connection.prepare().await?;
-            tracing::debug!(server = %name, version = found.version, "database server is prepared");
-            Ok(Progress::Prepared(
-                templates::ensure(context, server, name, &connection).await?,
-            ))
-        }
-        _ => {
-            let namespace = names::database_namespace(name);
-            let pods = context
-                .world
-                .sights
-                .pods(&namespace, labels::APP, names::POSTGRESQL);
-            Ok(Progress::Starting(diagnosis::of_pods(&pods)))
-        }
-    }
+    let objects = render::server(name, managed, &context.settings);
+    cluster.ensure(children, &objects).await
+}
+
+/// The connections that the server has for us and for tenants.
+fn capacity(server: &DatabaseServer, found: &Prepared) -> Capacity {
+    let external = server.spec.external.as_ref();
+    let allowed = external.and_then(|external| external.max_connections);
+    let allowed = allowed.and_then(|allowed| u32::try_from(allowed).ok());
+    let own = Limits::default().at_most() + usize::from(BUILDER_CONNECTIONS);
+    Capacity::new(
+        found.connections.min(allowed.unwrap_or(u32::MAX)),
+        found.withheld,
+        u32::try_from(own).unwrap_or(u32::MAX),
+    )
+}
+
+/// What keeps a managed server's pod.
+fn trouble(context: &Context, name: &ResourceName) -> Option<Diagnosis> {
+    let namespace = names::database_namespace(name);
+    let sights = &context.world.sights;
+    diagnosis::of_pods(&sights.pods(&namespace, labels::APP, names::POSTGRESQL))
 }
 
 fn is_running(context: &Context, name: &ResourceName) -> bool {
@@ -96,19 +141,27 @@ fn status(
     server: &DatabaseServer,
     name: &ResourceName,
     outcome: std::result::Result<&Progress, &Error>,
+    allocation: Allocation,
     now: Timestamp,
 ) -> DatabaseServerStatus {
     let mut status = server.status.clone().unwrap_or_default();
-    status.endpoint = Some(format!(
-        "{}:{}",
-        names::database_host(name),
-        names::POSTGRESQL_PORT
-    ));
+    status.endpoint = Some(address(server, name));
+    let capacity = match outcome {
+        Ok(Progress::Prepared { capacity, .. }) => Some(*capacity),
+        _ => placement::capacity(server),
+    };
+    status.connections =
+        capacity.map(|capacity| placement::connections_status(capacity, allocation));
     let (ready, reason, message) = match outcome {
-        Ok(Progress::Prepared(templates)) => {
+        Ok(Progress::Prepared {
+            endpoint,
+            templates,
+            ..
+        }) => {
             let sealed = templates.iter().filter(|template| template.sealed).count();
             let message = format!("{sealed} of {} templates can be cloned", templates.len());
             status.templates.clone_from(templates);
+            status.authorities = endpoint.authorities_hash();
             (true, "Prepared", message)
         }
         Ok(Progress::Starting(Some(trouble))) => (false, trouble.reason, trouble.message()),

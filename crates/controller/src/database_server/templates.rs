@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kube::Resource as _;
 use kube::runtime::events::EventType;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, labels};
-use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
+use tenantry_database::{BUILD_SCRIPT, Template as Found, TemplateDatabase};
 use tenantry_domain::{Fault, ReleaseFacts, ResourceName, Retry};
 use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::diagnosis;
 use crate::error::{Error, Result};
 use crate::password;
+use crate::servers::Reached;
 use crate::tenant;
 
 /// How a template's Job stands.
@@ -30,7 +31,7 @@ pub(super) async fn ensure(
     context: &Context,
     server: &DatabaseServer,
     name: &ResourceName,
-    connection: &Server,
+    reached: &Reached,
 ) -> Result<Vec<TemplateStatus>> {
     let known = server
         .status
@@ -42,7 +43,7 @@ pub(super) async fn ensure(
         let was_sealed = known
             .iter()
             .any(|status| status.name == key && status.sealed);
-        let message = match advance(context, name, connection, &key, &template).await {
+        let message = match advance(context, name, reached, &key, &template).await {
             Ok(Some(_)) if was_sealed => {
                 tell_lost(context, server, &key).await;
                 Some("it was lost and is made again".to_owned())
@@ -121,10 +122,11 @@ fn ahead(context: &Context, blueprint: &Blueprint) -> Vec<Template> {
 async fn advance(
     context: &Context,
     server: &ResourceName,
-    connection: &Server,
+    reached: &Reached,
     key: &str,
     template: &Template,
 ) -> Result<Option<String>> {
+    let connection = &reached.connection;
     let database = TemplateDatabase::new(key).map_err(|error| Error::Invalid(error.to_string()))?;
     let job = job(context, server, key);
     match (connection.template(&database).await?, job) {
@@ -135,7 +137,7 @@ async fn advance(
             Ok(None)
         }
         (Found::Absent | Found::Building, Job::Absent) => {
-            begin(context, server, connection, &database, key, template).await?;
+            begin(context, server, reached, &database, key, template).await?;
             Ok(Some("its Job is being started".to_owned()))
         }
         (Found::Building, Job::Succeeded) => {
@@ -177,11 +179,12 @@ fn running(context: &Context, server: &ResourceName, key: &str) -> String {
 async fn begin(
     context: &Context,
     server: &ResourceName,
-    connection: &Server,
+    reached: &Reached,
     database: &TemplateDatabase,
     key: &str,
     template: &Template,
 ) -> Result<()> {
+    let connection = &reached.connection;
     // A half-made one is begun again from nothing: Odoo's initialisation cannot be resumed.
     connection.drop_template(database).await?;
     let children = &context.world.children;
@@ -192,6 +195,7 @@ async fn begin(
     connection.begin_template(database, &password).await?;
     let input = template::Input {
         server,
+        endpoint: &reached.endpoint,
         template,
         recipe: BUILD_SCRIPT,
         database: database.name(),

@@ -14,7 +14,7 @@ use tenantry_render::template::Template;
 use tenantry_render::tenant as render;
 
 use super::observe::{DatabaseState, Observed};
-use super::plan::{Outcome, Plan, Span};
+use super::plan::{Outcome, Plan, Span, Waiting};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
@@ -33,9 +33,14 @@ pub(super) async fn apply(
     if let Plan::Wait(waiting) = plan {
         return Ok(Outcome::Waiting(waiting));
     }
+    let Some(reached) = observed.database.reached() else {
+        let said = "it was not asked".to_owned();
+        return Ok(Outcome::Waiting(Waiting::DatabaseServer(said)));
+    };
     let input = render::Input {
         tenant,
         id,
+        database: &reached.endpoint,
         settings: &context.settings,
     };
     let children = &context.world.children;
@@ -63,13 +68,18 @@ pub(super) async fn apply(
         },
         async {
             match &observed.database {
-                DatabaseState::Unfinished(server) => {
+                DatabaseState::Unfinished(reached) => {
+                    let server = &reached.connection;
                     clone(&input, server, &database_password, administrator_password)
                         .await
                         .map(Some)
                 }
-                DatabaseState::PasswordRejected(server) => {
-                    reset_password(id, server, &database_password).await?;
+                DatabaseState::PasswordRejected(reached) => {
+                    reset_password(id, &reached.connection, &database_password).await?;
+                    Ok(None)
+                }
+                DatabaseState::Ready { connections, .. } => {
+                    limit_connections(&input, &reached.connection, *connections).await?;
                     Ok(None)
                 }
                 _ => Ok(None),
@@ -126,7 +136,7 @@ async fn clone(
             template: &TemplateDatabase::new(&Template::of(tenant).key(BUILD_SCRIPT))
                 .map_err(invalid)?,
             password: database_password,
-            connections: render::connections(&tenant.size),
+            connections: tenant.size.connections(),
             identity: &identity,
         })
         .await?;
@@ -135,6 +145,21 @@ async fn clone(
         start,
         end: Timestamp::now(),
     })
+}
+
+/// Lets the tenant's role have as many connections as its size needs, when it is another number.
+async fn limit_connections(
+    input: &render::Input<'_>,
+    server: &Server,
+    limit: Option<u16>,
+) -> Result<()> {
+    let needed = input.tenant.size.connections();
+    if limit == Some(needed) {
+        return Ok(());
+    }
+    let database = TenantDatabase::new(input.id.as_str())
+        .map_err(|error| Error::Invalid(error.to_string()))?;
+    Ok(server.limit_connections(&database, needed).await?)
 }
 
 /// The same for a tenant whenever it is asked, and spread over all tenants.

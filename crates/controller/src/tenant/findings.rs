@@ -14,6 +14,7 @@ use super::observe::Loss;
 use super::plan::{Outcome, Waiting};
 use super::standing::{Route, Standing};
 use crate::error::Error;
+use crate::placement::Placement;
 use crate::words::settled;
 
 /// How the probe goes on with a tenant that is down.
@@ -47,12 +48,13 @@ impl Finding {
 pub(super) fn of(
     status: &TenantStatus,
     admitted: &Admitted,
+    placement: &Placement,
     standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
     verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
     let valid = &admitted.tenant;
-    let [mut accepted, placed] = accepted(valid);
+    let [mut accepted, placed] = accepted(valid, placement);
     if !admitted.taken.is_empty() {
         accepted = refused(ConditionType::Accepted, &admitted.taken);
     }
@@ -110,10 +112,9 @@ fn database(
 ) -> Option<Finding> {
     let server = &valid.database_server;
     let (reason, message) = match outcome {
-        Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => (
-            "DatabaseServerNotReady",
-            format!("waits for DatabaseServer {server}, which is not ready: {said}"),
-        ),
+        // `Placed` says it; a database that is there already is as good as before.
+        Ok(Outcome::Waiting(Waiting::Room)) => return None,
+        Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => server_awaited(server, said),
         Ok(Outcome::Waiting(Waiting::Template(said))) => (
             "TemplateNotReady",
             format!("waits for its template on DatabaseServer {server}: {said}"),
@@ -262,8 +263,7 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 }
 
 /// What is true of every valid spec.
-pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
-    let place = format!("in namespace {}", valid.key.namespace());
+pub(super) fn accepted(valid: &ValidTenant, placement: &Placement) -> [Finding; 2] {
     [
         Finding::new(
             ConditionType::Accepted,
@@ -271,8 +271,33 @@ pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
             "Accepted",
             "the spec is valid",
         ),
-        Finding::new(ConditionType::Placed, true, "Placed", place),
+        placed(valid, placement),
     ]
+}
+
+fn placed(valid: &ValidTenant, placement: &Placement) -> Finding {
+    let kind = ConditionType::Placed;
+    let server = &valid.database_server;
+    match placement {
+        Placement::Granted(_) => {
+            let place = format!("in namespace {}", valid.key.namespace());
+            Finding::new(kind, true, "Placed", place)
+        }
+        Placement::Unknown(said) => {
+            let (reason, message) = server_awaited(server, said);
+            Finding::new(kind, false, reason, message)
+        }
+        Placement::Refused(full) => {
+            let (fault, retry) = (Fault::Platform, Retry::OnChange);
+            let message = format!("no room on DatabaseServer {server}: {full} ({fault}; {retry})");
+            Finding::new(kind, false, "DatabaseServerFull", message)
+        }
+    }
+}
+
+fn server_awaited(server: &ResourceName, said: &str) -> (&'static str, String) {
+    let message = format!("waits for DatabaseServer {server}, which is not ready: {said}");
+    ("DatabaseServerNotReady", message)
 }
 
 /// Puts the findings into the status.

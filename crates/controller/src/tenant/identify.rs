@@ -10,6 +10,7 @@ use tenantry_render::names;
 use super::timeline;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::placement::Placement;
 
 /// A tenant's identity and the status that holds it.
 pub(super) struct Identity {
@@ -29,6 +30,7 @@ const RECEIPT_TOLERANCE: SignedDuration = SignedDuration::from_secs(30);
 pub(super) async fn ensure(
     tenant: &Tenant,
     valid: &ValidTenant,
+    placement: &Placement,
     context: &Context,
     first_seen: Timestamp,
 ) -> Result<Identity> {
@@ -37,7 +39,7 @@ pub(super) async fn ensure(
         (id, tenant.status.clone().unwrap_or_default())
     } else {
         let id = TenantId::from_bytes(rand::random());
-        let status = first_status(tenant, valid, context, &id, first_seen);
+        let status = first_status(tenant, valid, placement, context, &id, first_seen);
         version = context.cluster.report(tenant, &version, &status).await?;
         (id, status)
     };
@@ -85,6 +87,7 @@ pub(super) fn known(tenant: &Tenant) -> Result<Option<TenantId>> {
 fn first_status(
     tenant: &Tenant,
     valid: &ValidTenant,
+    placement: &Placement,
     context: &Context,
     id: &TenantId,
     first_seen: Timestamp,
@@ -96,24 +99,29 @@ fn first_status(
         Step::Accept,
         received(tenant, first_seen),
     );
-    decided(&mut status, valid, context, id);
+    decided(&mut status, valid, placement, context, id);
     status
 }
 
-/// What follows from the spec alone.
+/// What follows from the spec and the room that there is for it. Where there is none, the tenant
+/// stays where it was, or nowhere.
 pub(super) fn decided(
     status: &mut TenantStatus,
     valid: &ValidTenant,
+    placement: &Placement,
     context: &Context,
     id: &TenantId,
 ) {
     status.url = Some(context.settings.ingress.url(valid.hostname.as_str()));
     status.release = Some(valid.release.name.to_string());
-    status.placement = Some(PlacementStatus {
-        namespace: valid.key.namespace(),
-        database_server: valid.database_server.to_string(),
-        database: names::tenant_database(id),
-    });
+    if let Placement::Granted(connections) = placement {
+        status.placement = Some(PlacementStatus {
+            namespace: valid.key.namespace(),
+            database_server: valid.database_server.to_string(),
+            database: names::tenant_database(id),
+            connections: Some(i32::from(*connections)),
+        });
+    }
     status.effective = Some(EffectiveStatus {
         modules: valid.modules.iter().cloned().collect(),
         language: valid.language.clone(),

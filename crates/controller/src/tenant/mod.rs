@@ -53,7 +53,8 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     if let Some(taken) = holding.refusal() {
         return report::refuse(&tenant, None, &context, taken).await;
     }
-    let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
+    let placement = context.place(&tenant, &valid);
+    let identity = identify::ensure(&tenant, &valid, &placement, &context, first_seen).await?;
     let admitted = match holding.claim(valid, &identity.id, &context).await? {
         Claimed::Admitted(admitted) => admitted,
         Claimed::Refused(taken) => {
@@ -61,10 +62,14 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
         }
     };
     let standing = standing::of(&admitted.tenant, &identity.status, &context);
-    let outcome = build(&admitted.tenant, &identity, &standing, &context).await;
+    let outcome = match plan::obstacle(&placement) {
+        Some(waiting) => Ok(Outcome::Waiting(waiting)),
+        None => build(&admitted.tenant, &identity, &standing, &context).await,
+    };
     report::report(
         &tenant,
         &admitted,
+        &placement,
         &identity,
         &standing,
         outcome.as_ref(),

@@ -1,11 +1,9 @@
 //! What there is of a tenant. An API or database error is an error, never "absent".
 
-use std::sync::Arc;
-
 use kube::runtime::reflector::ObjectRef;
 use secrecy::SecretString;
-use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant, TenantStatus, find, holds};
-use tenantry_database::{BUILD_SCRIPT, Database, Phase, Server, TenantDatabase};
+use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant, TenantStatus, holds};
+use tenantry_database::{BUILD_SCRIPT, Database, Phase, TenantDatabase};
 use tenantry_domain::{
     ConditionType, PartnerFacts, Reason, Step, TenantId, ValidTenant, Violation,
     validate as validate_request,
@@ -18,6 +16,7 @@ use super::standing::{Route, Standing};
 use super::timeline;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::servers::Reached;
 
 /// What there is of a tenant.
 pub(super) struct Observed {
@@ -41,11 +40,28 @@ pub(super) enum DatabaseState {
     /// anew: an empty database in place of a lost one would hide the loss.
     Lost(Loss),
     /// It is there, and the server does not take the password that its role should have.
-    PasswordRejected(Box<Server>),
+    PasswordRejected(Box<Reached>),
     /// It is to be cloned, or the clone is to be finished.
-    Unfinished(Box<Server>),
+    Unfinished(Box<Reached>),
     /// It has its identity and its role may connect.
-    Ready,
+    Ready {
+        /// Where it is.
+        reached: Box<Reached>,
+        /// How many connections its role may have.
+        connections: Option<u16>,
+    },
+}
+
+impl DatabaseState {
+    /// The server that it is on, or is going to be.
+    pub(super) fn reached(&self) -> Option<&Reached> {
+        match self {
+            Self::PasswordRejected(reached)
+            | Self::Unfinished(reached)
+            | Self::Ready { reached, .. } => Some(reached),
+            Self::ServerMissing(_) | Self::TemplateMissing(_) | Self::Lost(_) => None,
+        }
+    }
 }
 
 /// What a tenant had and has no more, until somebody restores it.
@@ -131,23 +147,29 @@ async fn database(
     standing: &Standing,
     context: &Context,
 ) -> Result<DatabaseState> {
-    let (server, connection) = match server(tenant, context) {
-        Ok(found) => found,
+    let server = match context.usable_server(&tenant.database_server) {
+        Ok(server) => server,
         Err(said) => return Ok(DatabaseState::ServerMissing(said)),
+    };
+    let Some(reached) = context.reach(&server).await?.map(Box::new) else {
+        return Ok(DatabaseState::ServerMissing("its login is gone".to_owned()));
     };
     let name =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
-    match connection.database(&name).await? {
+    match reached.connection.database(&name).await? {
         Database::Present(found) if found.phase == Phase::Ready => {
             if let Some(loss) = loss(&found) {
                 return Ok(DatabaseState::Lost(loss));
             }
             let suspect = is_suspect(tenant, status, standing, context);
             return Ok(match password(tenant, context).filter(|_| suspect) {
-                Some(password) if !connection.accepts(&name, &password).await? => {
-                    DatabaseState::PasswordRejected(Box::new(connection))
+                Some(password) if !reached.connection.accepts(&name, &password).await? => {
+                    DatabaseState::PasswordRejected(reached)
                 }
-                _ => DatabaseState::Ready,
+                _ => DatabaseState::Ready {
+                    reached,
+                    connections: found.connections,
+                },
             });
         }
         Database::Absent if had_database(status) => {
@@ -155,30 +177,7 @@ async fn database(
         }
         _ => {}
     }
-    Ok(template(tenant, &server, connection))
-}
-
-/// The tenant's database server and a connection to it, or what is said of it.
-fn server(
-    tenant: &ValidTenant,
-    context: &Context,
-) -> std::result::Result<(Arc<DatabaseServer>, Server), String> {
-    let world = &context.world;
-    let name = &tenant.database_server;
-    let server = world
-        .servers
-        .get(&ObjectRef::new(name.as_str()))
-        .ok_or("it does not exist")?;
-    let status = server.status.as_ref();
-    let ready = status.and_then(|status| find(&status.conditions, ConditionType::Ready));
-    match ready {
-        Some(ready) if ready.status == "True" => {
-            let connection = context.servers.get(&world.children, name);
-            Ok((server, connection.ok_or("its login is gone")?))
-        }
-        Some(ready) => Err(format!("{}: {}", ready.reason, ready.message)),
-        None => Err("it has not been looked at yet".to_owned()),
-    }
+    Ok(template(tenant, &server, reached))
 }
 
 /// What the role of a database that was handed over lacks.
@@ -216,7 +215,11 @@ fn password(tenant: &ValidTenant, context: &Context) -> Option<SecretString> {
 }
 
 /// Whether there is a template to clone the tenant's database from.
-fn template(tenant: &ValidTenant, server: &DatabaseServer, connection: Server) -> DatabaseState {
+fn template(
+    tenant: &ValidTenant,
+    server: &DatabaseServer,
+    reached: Box<Reached>,
+) -> DatabaseState {
     let key = Template::of(tenant).key(BUILD_SCRIPT);
     let status = server.status.as_ref();
     let templates = status.map(|status| &status.templates[..]);
@@ -225,9 +228,7 @@ fn template(tenant: &ValidTenant, server: &DatabaseServer, connection: Server) -
         .iter()
         .find(|template| template.name == key);
     match found {
-        Some(TemplateStatus { sealed: true, .. }) => {
-            DatabaseState::Unfinished(Box::new(connection))
-        }
+        Some(TemplateStatus { sealed: true, .. }) => DatabaseState::Unfinished(reached),
         Some(template) => {
             DatabaseState::TemplateMissing(template.message.clone().unwrap_or_default())
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::observe::{DatabaseState, Loss, Observed};
+use crate::placement::Placement;
 
 /// What to do next for a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Plan {
 pub(super) enum Waiting {
     /// A database server that can be used; with what is said of it.
     DatabaseServer(String),
+    /// Room on its database server.
+    Room,
     /// A template; with what is said of it.
     Template(String),
     /// What the tenant had, restored by someone.
@@ -53,6 +56,15 @@ pub(super) enum Outcome {
     },
 }
 
+/// What there has to be before anything else is looked at.
+pub(super) fn obstacle(placement: &Placement) -> Option<Waiting> {
+    match placement {
+        Placement::Granted(_) => None,
+        Placement::Unknown(said) => Some(Waiting::DatabaseServer(said.clone())),
+        Placement::Refused(_) => Some(Waiting::Room),
+    }
+}
+
 /// Decides what to do next.
 pub(super) fn plan(observed: &Observed) -> Plan {
     match &observed.database {
@@ -61,13 +73,18 @@ pub(super) fn plan(observed: &Observed) -> Plan {
         DatabaseState::Lost(loss) => Plan::Wait(Waiting::Lost(*loss)),
         _ if observed.volume_is_gone => Plan::Wait(Waiting::Lost(Loss::Volume)),
         DatabaseState::Unfinished(_) => Plan::Build,
-        DatabaseState::Ready | DatabaseState::PasswordRejected(_) => Plan::Maintain,
+        DatabaseState::Ready { .. } | DatabaseState::PasswordRejected(_) => Plan::Maintain,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tenantry_database::Login;
+    use tenantry_domain::{Allocation, Capacity};
+    use tenantry_render::Endpoint;
+
     use super::*;
+    use crate::servers::Reached;
 
     fn observed(database: DatabaseState) -> Observed {
         Observed {
@@ -75,6 +92,19 @@ mod tests {
             workload_ready: false,
             published: false,
             volume_is_gone: false,
+        }
+    }
+
+    /// A database that is as it should be. Nothing is connected to.
+    fn ready() -> DatabaseState {
+        let endpoint = Endpoint::managed(&"main".parse().unwrap());
+        let login = Login {
+            user: "tenantry".to_owned(),
+            password: "secret".into(),
+        };
+        DatabaseState::Ready {
+            reached: Box::new(Reached::new(endpoint, &login)),
+            connections: Some(45),
         }
     }
 
@@ -86,7 +116,7 @@ mod tests {
         }
         let without_volume = Observed {
             volume_is_gone: true,
-            ..observed(DatabaseState::Ready)
+            ..observed(ready())
         };
         assert_eq!(
             plan(&without_volume),
@@ -106,6 +136,14 @@ mod tests {
 
     #[test]
     fn a_ready_database_is_left_alone() {
-        assert_eq!(plan(&observed(DatabaseState::Ready)), Plan::Maintain);
+        assert_eq!(plan(&observed(ready())), Plan::Maintain);
+    }
+
+    #[test]
+    fn a_tenant_without_room_waits_for_it() {
+        let others = Allocation::default().and(50);
+        let full = Capacity::new(100, 3, 32).admit(45, others).unwrap_err();
+        assert_eq!(obstacle(&Placement::Refused(full)), Some(Waiting::Room));
+        assert_eq!(obstacle(&Placement::Granted(45)), None);
     }
 }

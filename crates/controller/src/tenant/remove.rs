@@ -3,10 +3,11 @@
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
+use kube::runtime::reflector::ObjectRef;
 use serde_json::json;
 use tenantry_crd::{Tenant, labels};
 use tenantry_database::TenantDatabase;
-use tenantry_domain::{ResourceName, TenantId};
+use tenantry_domain::TenantId;
 use tenantry_render::{Kind, names};
 
 use super::identify;
@@ -64,6 +65,7 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         outcome => drop(outcome?),
     }
     context.cluster.forget(tenant);
+    context.displace(tenant);
     context.backoff.reset(&key.to_string());
     Ok(Action::await_change())
 }
@@ -124,17 +126,13 @@ async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Res
     let Some(placement) = placement else {
         return Ok(());
     };
-    let server: ResourceName = placement
-        .database_server
-        .parse()
-        .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
-    let connection = context
-        .servers
-        .get(&context.world.children, &server)
-        .ok_or_else(|| Error::ServerUnknown {
-            server: server.to_string(),
-        })?;
+    let unknown = || Error::ServerUnknown {
+        server: placement.database_server.clone(),
+    };
+    let server = ObjectRef::new(&placement.database_server);
+    let server = context.world.servers.get(&server).ok_or_else(unknown)?;
+    let reached = context.reach(&server).await?.ok_or_else(unknown)?;
     let database =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
-    Ok(connection.drop_tenant(&database).await?)
+    Ok(reached.connection.drop_tenant(&database).await?)
 }

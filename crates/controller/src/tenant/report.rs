@@ -16,6 +16,7 @@ use super::standing::Standing;
 use super::{apply, events, progress};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::placement::Placement;
 use crate::run::LOOK_AGAIN;
 
 /// Says why a spec is refused. What the tenant has already is left alone. `identity` is what was
@@ -47,6 +48,7 @@ pub(super) async fn refuse(
 pub(super) async fn report(
     tenant: &Tenant,
     admitted: &Admitted,
+    placement: &Placement,
     identity: &Identity,
     standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
@@ -66,12 +68,19 @@ pub(super) async fn report(
     }
     let verdict = context.prober.verdict(&valid.key);
     let mut status = identity.status.clone();
-    identify::decided(&mut status, valid, context, &identity.id);
+    identify::decided(&mut status, valid, placement, context, &identity.id);
     let now = Timestamp::now();
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
     }
-    let findings = findings::of(&status, admitted, standing, outcome, verdict.as_ref());
+    let findings = findings::of(
+        &status,
+        admitted,
+        placement,
+        standing,
+        outcome,
+        verdict.as_ref(),
+    );
     findings::write(&mut status, tenant, findings, now);
     publish(
         tenant,

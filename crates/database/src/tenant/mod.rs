@@ -14,6 +14,7 @@ use crate::comment::{Phase, TenantMark};
 use crate::error::{Error, Result};
 use crate::names::{TemplateDatabase, TenantDatabase};
 use crate::server::Server;
+use crate::sql::identifier;
 
 /// What exists under a tenant's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Tenant {
     pub has_role: bool,
     /// Whether that role may log in and connect to it.
     pub admitted: bool,
+    /// How many connections the tenant's role may have at once; without a role, or a limit, none.
+    pub connections: Option<u16>,
 }
 
 /// The wish for a tenant's database: a copy of a sealed template with an identity of its own.
@@ -127,6 +130,23 @@ impl Server {
         self.give_back(session);
         Ok(judge(&pair, tenant)?.map_or(Database::Absent, Database::Present))
     }
+
+    /// Sets how many connections the tenant's role may have at once. Those that it has stay.
+    ///
+    /// # Errors
+    /// When there is no such role of ours, or the server cannot be asked.
+    pub async fn limit_connections(&self, tenant: &TenantDatabase, connections: u16) -> Result<()> {
+        let mut session = self.session().await?;
+        let pair = catalog::pair(&mut session, tenant.name()).await?;
+        judge(&pair, tenant)?;
+        let name = identifier(tenant.name());
+        let sql = format!("ALTER ROLE {name} WITH CONNECTION LIMIT {connections}");
+        session
+            .run("limiting the connections of", tenant.name(), sql)
+            .await?;
+        self.give_back(session);
+        Ok(())
+    }
 }
 
 /// Tells ours from foreign.
@@ -161,12 +181,14 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
         }
     };
     let can_login = pair.role.as_ref().is_some_and(|role| role.can_login);
+    let limit = pair.role.as_ref().map(|role| role.connections);
     Ok(Some(Tenant {
         phase,
         owner: database.owner.clone(),
         template,
         has_role: our_role,
         admitted: can_login && database.allows_connections && database.role_may_connect,
+        connections: limit.and_then(|limit| u16::try_from(limit).ok()),
     }))
 }
 
@@ -189,6 +211,7 @@ mod tests {
         Role {
             comment: Some(text(&TenantMark::new("a1", Phase::Cloning, None))),
             can_login: true,
+            connections: 45,
         }
     }
 
@@ -217,7 +240,7 @@ mod tests {
     fn database_without_our_comment_is_foreign() {
         let nobodys = Role {
             comment: None,
-            can_login: true,
+            ..our_role()
         };
         for (role, comment, open) in [
             (Some(our_role()), None, true),

@@ -1,4 +1,5 @@
-//! What a managed database server has: a PostgreSQL with one volume and one login for us.
+//! What a database server has: a namespace, and when it is managed, a PostgreSQL with one volume
+//! and one login for us.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -6,6 +7,7 @@ use tenantry_crd::ManagedDatabase;
 use tenantry_crd::labels::{self, APP};
 use tenantry_domain::ResourceName;
 
+use crate::endpoint::Endpoint;
 use crate::names;
 use crate::object::{Kind, Labels, Object, Writing, label_map};
 use crate::settings::Settings;
@@ -31,7 +33,7 @@ pub fn namespace(server: &ResourceName) -> Object {
     namespace::namespace(&names::database_namespace(server), &owner(server))
 }
 
-/// The Secret with our login on the server.
+/// The Secret with our login on a managed server.
 #[must_use]
 pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
     let mut data = json!({"username": names::SERVER_LOGIN});
@@ -45,16 +47,37 @@ pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
     .writing(Writing::Once)
 }
 
-/// Everything else that the server has.
+/// What the template Jobs of an external server need, and what keeps them within bounds.
+#[must_use]
+pub fn external(server: &ResourceName, endpoint: &Endpoint, settings: &Settings) -> Vec<Object> {
+    let mut objects = vec![service_account(server)];
+    let map = |body| object(server, Kind::ConfigMap, names::DATABASE_AUTHORITIES, body);
+    objects.extend(endpoint.config_map().map(map));
+    let policies = network::of_external_database_server(server, endpoint, &settings.network);
+    objects.extend(baseline(server, policies));
+    objects
+}
+
+/// Who may reach whom, and how much there may be of everything.
+fn baseline(server: &ResourceName, policies: Vec<network::Policy>) -> Vec<Object> {
+    let quota = limits::quota_of_database_server();
+    let quota = object(server, Kind::ResourceQuota, names::BASELINE, quota);
+    let policy = |(name, body)| object(server, Kind::NetworkPolicy, name, body);
+    std::iter::once(quota)
+        .chain(policies.into_iter().map(policy))
+        .collect()
+}
+
+fn service_account(server: &ResourceName) -> Object {
+    let body = json!({"automountServiceAccountToken": false});
+    object(server, Kind::ServiceAccount, names::POSTGRESQL, body)
+}
+
+/// Everything else that a managed server has.
 #[must_use]
 pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings) -> Vec<Object> {
     let mut objects = vec![
-        object(
-            server,
-            Kind::ServiceAccount,
-            names::POSTGRESQL,
-            json!({"automountServiceAccountToken": false}),
-        ),
+        service_account(server),
         object(
             server,
             Kind::ConfigMap,
@@ -74,17 +97,12 @@ pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings
                 }],
             }}),
         ),
-        object(
-            server,
-            Kind::ResourceQuota,
-            names::BASELINE,
-            limits::quota_of_database_server(),
-        ),
         stateful_set(server, spec, settings),
     ];
-    let policies = network::of_database_server(&settings.network);
-    let policy = |(name, body)| object(server, Kind::NetworkPolicy, name, body);
-    objects.extend(policies.into_iter().map(policy));
+    objects.extend(baseline(
+        server,
+        network::of_database_server(&settings.network),
+    ));
     objects
 }
 

@@ -1,6 +1,7 @@
 //! Odoo's configuration file. It holds no secret: what is secret reaches Odoo by environment.
 
 use serde_json::json;
+use tenantry_domain::CONNECTIONS_PER_PROCESS;
 
 use super::Input;
 use crate::names;
@@ -10,9 +11,6 @@ use crate::object::{Kind, Object};
 pub(super) const DIRECTORY: &str = "/etc/odoo-tenant";
 /// Its name.
 pub(super) const FILE: &str = "odoo.conf";
-
-/// Connections to PostgreSQL that one Odoo process may hold.
-pub(super) const CONNECTIONS_PER_PROCESS: u16 = 8;
 
 /// The ConfigMap that holds the file.
 pub(super) fn config_map(input: &Input<'_>) -> Object {

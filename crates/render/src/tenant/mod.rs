@@ -10,8 +10,9 @@ mod workload;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tenantry_crd::labels;
-use tenantry_domain::{Size, TenantId, TenantKey, ValidTenant};
+use tenantry_domain::{TenantId, TenantKey, ValidTenant};
 
+use crate::endpoint::Endpoint;
 use crate::object::{Kind, Labels, Object, Writing};
 use crate::settings::Settings;
 use crate::{limits, names, namespace, network};
@@ -25,6 +26,8 @@ pub struct Input<'a> {
     pub tenant: &'a ValidTenant,
     /// Its identity.
     pub id: &'a TenantId,
+    /// Where its database is reached.
+    pub database: &'a Endpoint,
     /// What the platform decides.
     pub settings: &'a Settings,
 }
@@ -104,6 +107,10 @@ pub fn support(input: &Input<'_>) -> Vec<Object> {
         data::volume_claim(input),
         edge::service(input),
     ];
+    let authorities = input.database.config_map();
+    objects.extend(
+        authorities.map(|map| input.object(Kind::ConfigMap, names::DATABASE_AUTHORITIES, map)),
+    );
     objects.extend(baseline(input));
     objects
 }
@@ -114,7 +121,7 @@ fn baseline(input: &Input<'_>) -> Vec<Object> {
     let network = &input.settings.network;
     let quota = limits::quota_of_tenant(&tenant.size);
     let defaults = limits::defaults_of_tenant();
-    let policies = network::of_tenant(&tenant.database_server, tenant.egress, network);
+    let policies = network::of_tenant(tenant, input.database, network);
     let mut objects = vec![
         input.object(Kind::ResourceQuota, names::BASELINE, quota),
         input.object(Kind::LimitRange, names::BASELINE, defaults),
@@ -125,18 +132,6 @@ fn baseline(input: &Input<'_>) -> Vec<Object> {
             .map(|(name, body)| input.object(Kind::NetworkPolicy, name, body)),
     );
     objects
-}
-
-/// Connections that the tenant's processes may hold at once: workers, cron, websockets and the
-/// process that starts them, and as much again for a replaced pod that is still ending.
-#[must_use]
-pub fn connections(size: &Size) -> u16 {
-    let processes = u16::try_from(size.workers)
-        .unwrap_or(u16::MAX)
-        .saturating_add(3);
-    processes
-        .saturating_mul(configuration::CONNECTIONS_PER_PROCESS)
-        .saturating_mul(2)
 }
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.

@@ -38,17 +38,19 @@ pub(super) fn deployment(input: &Input<'_>) -> Object {
 
 fn pod(input: &Input<'_>) -> Value {
     let release = &input.tenant.release;
+    let mut volumes = vec![
+        json!({"name": "data", "persistentVolumeClaim": {"claimName": names::DATA_VOLUME}}),
+        json!({"name": "configuration", "configMap": {"name": names::CONFIGURATION}}),
+        json!({"name": "temporary", "emptyDir": {}}),
+    ];
+    volumes.extend(input.database.volume());
     json!({
         "serviceAccountName": names::ODOO,
         "automountServiceAccountToken": false,
         "enableServiceLinks": false,
         "securityContext": restricted::pod(release.uid, release.gid),
         "containers": [container(input)],
-        "volumes": [
-            {"name": "data", "persistentVolumeClaim": {"claimName": names::DATA_VOLUME}},
-            {"name": "configuration", "configMap": {"name": names::CONFIGURATION}},
-            {"name": "temporary", "emptyDir": {}},
-        ],
+        "volumes": volumes,
     })
 }
 
@@ -61,6 +63,12 @@ fn container(input: &Input<'_>) -> Value {
         configuration::FILE
     ));
     let port = |name: &str, port: u16| json!({"name": name, "containerPort": port});
+    let mut mounts = vec![
+        json!({"name": "data", "mountPath": tenant.release.data_directory}),
+        json!({"name": "configuration", "mountPath": configuration::DIRECTORY, "readOnly": true}),
+        json!({"name": "temporary", "mountPath": "/tmp"}),
+    ];
+    mounts.extend(input.database.mount());
     json!({
         "name": "odoo",
         "image": tenant.release.image.as_str(),
@@ -75,11 +83,7 @@ fn container(input: &Input<'_>) -> Value {
         "readinessProbe": probe(READY, 10, 3),
         "livenessProbe": probe(ALIVE, 20, 6),
         "securityContext": restricted::container(),
-        "volumeMounts": [
-            {"name": "data", "mountPath": tenant.release.data_directory},
-            {"name": "configuration", "mountPath": configuration::DIRECTORY, "readOnly": true},
-            {"name": "temporary", "mountPath": "/tmp"},
-        ],
+        "volumeMounts": mounts,
     })
 }
 
@@ -103,11 +107,11 @@ fn environment(input: &Input<'_>) -> Value {
             "name": names::DATABASE_SECRET, "key": key,
         }}})
     };
-    json!([
-        {"name": "HOME", "value": input.tenant.release.data_directory},
-        {"name": "PGHOST", "value": names::database_host(&input.tenant.database_server)},
-        {"name": "PGPORT", "value": names::POSTGRESQL_PORT.to_string()},
+    let mut variables = vec![json!({"name": "HOME", "value": input.tenant.release.data_directory})];
+    variables.extend(input.database.environment());
+    variables.extend([
         secret("PGUSER", "username"),
         secret("PGPASSWORD", "password"),
-    ])
+    ]);
+    json!(variables)
 }

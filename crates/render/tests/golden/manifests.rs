@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
-use tenantry_render::Object;
+use tenantry_render::{Kind, Object};
 
 use crate::world;
 
@@ -55,6 +55,25 @@ fn template_job_without_language() {
 fn template_job_with_language_and_country() {
     let tenant = world::valid(&world::request(world::FULL));
     assert_snapshot!(documents(&world::template_objects(&tenant)));
+}
+
+#[test]
+fn external_database_server() {
+    assert_snapshot!(documents(&world::external_server_objects()));
+}
+
+#[test]
+fn what_is_reached_on_an_external_database_server() {
+    let tenant = world::valid(&world::request(world::SMALL));
+    let external = world::external();
+    let mut objects = world::tenant_objects_on(&external, &tenant, &world::plain_settings());
+    objects.extend(world::template_objects_on(&external, &tenant));
+    // What differs from a managed one: who connects where, and what is mounted for it.
+    objects.retain(|object| {
+        matches!(object.kind, Kind::Deployment | Kind::Job)
+            || ["database-authorities", "to-database"].contains(&object.name.as_str())
+    });
+    assert_snapshot!(documents(&objects));
 }
 
 #[test]

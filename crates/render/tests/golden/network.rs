@@ -43,9 +43,13 @@ fn no_opening_is_for_everybody() {
                 let all =
                     peer["namespaceSelector"] == json!({}) || peer == json!({"podSelector": {}});
                 assert!(!all, "{policy}: {peer}");
-                let never: &[&str] = match peer["ipBlock"]["cidr"].as_str() {
-                    Some("0.0.0.0/0") => &["10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"],
-                    Some("::/0") => &["fc00::/7", "fe80::/10"],
+                // An external database server may be at a private address: one port is opened.
+                let one_port = policy.name == "to-database" && ports(&rule).len() == 1;
+                let never: &[&str] = match (peer["ipBlock"]["cidr"].as_str(), one_port) {
+                    (Some("0.0.0.0/0"), true) => &["169.254.0.0/16"],
+                    (Some("::/0"), true) => &["fe80::/10"],
+                    (Some("0.0.0.0/0"), false) => &["10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"],
+                    (Some("::/0"), false) => &["fc00::/7", "fe80::/10"],
                     _ => &[],
                 };
                 let except = peer["ipBlock"]["except"]
@@ -92,10 +96,18 @@ fn a_blueprint_can_close_the_internet() {
 #[test]
 fn the_documentation_says_who_may_reach_whom() {
     let tenant = world::valid(&world::request(world::SMALL));
+    let mut beside = policies(world::tenant_objects_on(
+        &world::external(),
+        &tenant,
+        &world::settings(),
+    ));
+    beside.retain(|policy| policy.name == "to-database");
     let rendered: Vec<String> = [
         policies(world::partner_objects()),
         policies(world::tenant_objects(&tenant, &world::settings())),
         policies(world::server_objects(&world::settings())),
+        beside,
+        policies(world::external_server_objects()),
     ]
     .concat()
     .iter()
@@ -149,7 +161,14 @@ fn row(policy: &Object) -> String {
 
 fn ports(rule: &Value) -> Vec<String> {
     let ports = rule["ports"].as_array().cloned().unwrap_or_default();
-    let port = |port: &Value| format!("{} {}", port["protocol"].as_str().unwrap(), port["port"]);
+    let port = |port: &Value| {
+        let protocol = port["protocol"].as_str().unwrap();
+        match port["port"].as_i64() {
+            // The external server's.
+            Some(6432) => format!("{protocol}, its own"),
+            _ => format!("{protocol} {}", port["port"]),
+        }
+    };
     ports.iter().map(port).collect()
 }
 
@@ -178,8 +197,34 @@ fn who(peer: &Value) -> String {
         (Some("database-main"), _) => {
             format!("{} of its database server", selected(&peer["podSelector"]))
         }
-        (_, Some("0.0.0.0/0" | "::/0")) => "the Internet".to_owned(),
+        (_, Some("0.0.0.0/0" | "::/0")) if is_internet(peer) => "the Internet".to_owned(),
+        (_, Some("0.0.0.0/0" | "::/0")) => "an external database server".to_owned(),
         _ if namespace.is_object() => selected(namespace),
         _ => selected(&peer["podSelector"]),
     }
+}
+
+/// Whether private addresses are left out.
+fn is_internet(peer: &Value) -> bool {
+    let except = peer["ipBlock"]["except"].as_array();
+    let private = [json!("10.0.0.0/8"), json!("fc00::/7")];
+    except.is_some_and(|except| except.iter().any(|range| private.contains(range)))
+}
+
+#[test]
+fn an_external_database_server_that_is_an_address_is_opened_alone() {
+    let tenant = world::valid(&world::request(world::SMALL));
+    let server = tenantry_render::Endpoint {
+        host: "10.2.3.4".into(),
+        ..world::external()
+    };
+    let objects = policies(world::tenant_objects_on(
+        &server,
+        &tenant,
+        &world::settings(),
+    ));
+    let opening = objects.iter().find(|policy| policy.name == "to-database");
+    let rules = rules(opening.unwrap());
+    let peer = json!({"ipBlock": {"cidr": "10.2.3.4/32"}});
+    assert_eq!(rules.iter().flat_map(peers).collect::<Vec<_>>(), [peer]);
 }

@@ -7,7 +7,8 @@ use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, valida
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
 use tenantry_render::{
-    Ingress, Kind, Network, Object, Peer, Settings, Tls, database_server, partner, template, tenant,
+    DatabaseTls, Endpoint, Ingress, Kind, Network, Object, Peer, Settings, Tls, database_server,
+    partner, template, tenant,
 };
 
 const WORLD: &str = include_str!("fixtures/world.yaml");
@@ -106,12 +107,38 @@ pub(crate) fn valid(request: &TenantRequest) -> ValidTenant {
     .unwrap()
 }
 
-/// All that a tenant has, in the order in which it is written.
+/// Where the fixtures' managed server is reached.
+fn managed(tenant: &ValidTenant) -> Endpoint {
+    Endpoint::managed(&tenant.database_server)
+}
+
+/// A server of somebody else's, which has a certificate by an authority of its own.
+pub(crate) fn external() -> Endpoint {
+    Endpoint {
+        host: "db.example".into(),
+        port: 6432,
+        tls: Some(DatabaseTls::Verified {
+            authorities: Some("-----BEGIN CERTIFICATE-----\n".into()),
+        }),
+    }
+}
+
+/// All that a tenant on the managed server has, in the order in which it is written.
 pub(crate) fn tenant_objects(tenant: &ValidTenant, settings: &Settings) -> Vec<Object> {
+    tenant_objects_on(&managed(tenant), tenant, settings)
+}
+
+/// All that a tenant has whose database is reached at `database`.
+pub(crate) fn tenant_objects_on(
+    database: &Endpoint,
+    tenant: &ValidTenant,
+    settings: &Settings,
+) -> Vec<Object> {
     let id = id();
     let input = Input {
         tenant,
         id: &id,
+        database,
         settings,
     };
     let mut objects = vec![
@@ -121,6 +148,14 @@ pub(crate) fn tenant_objects(tenant: &ValidTenant, settings: &Settings) -> Vec<O
     ];
     objects.extend(tenant::support(&input));
     objects.extend(tenant::workload(&input));
+    objects
+}
+
+/// All that an external database server has.
+pub(crate) fn external_server_objects() -> Vec<Object> {
+    let name = "main".parse().unwrap();
+    let mut objects = vec![database_server::namespace(&name)];
+    objects.extend(database_server::external(&name, &external(), &settings()));
     objects
 }
 
@@ -134,16 +169,22 @@ pub(crate) fn server_objects(settings: &Settings) -> Vec<Object> {
     ];
     objects.extend(database_server::server(
         &name,
-        &server.spec.managed,
+        &server.spec.managed.unwrap(),
         settings,
     ));
     objects
 }
 
-/// The Job that makes the template of `tenant`.
+/// The Job that makes the template of `tenant` on the managed server.
 pub(crate) fn template_objects(tenant: &ValidTenant) -> Vec<Object> {
+    template_objects_on(&managed(tenant), tenant)
+}
+
+/// The same on a server that is reached at `endpoint`.
+pub(crate) fn template_objects_on(endpoint: &Endpoint, tenant: &ValidTenant) -> Vec<Object> {
     template::job(&template::Input {
         server: &tenant.database_server,
+        endpoint,
         template: &Template::of(tenant),
         recipe: RECIPE,
         database: "template_unfinished",
@@ -171,6 +212,10 @@ pub(crate) fn everything() -> Vec<Object> {
             objects.extend(template_objects(&tenant));
         }
     }
+    let tenant = valid(&request(SMALL));
+    objects.extend(external_server_objects());
+    objects.extend(tenant_objects_on(&external(), &tenant, &settings()));
+    objects.extend(template_objects_on(&external(), &tenant));
     objects
 }
 

@@ -67,7 +67,8 @@ pub(crate) fn timestamp(time: &Time) -> tenantry_proto::Timestamp {
     time.0.into()
 }
 
-fn etag(tenant: &Tenant) -> String {
+/// Identity of this state of the spec; empty until the tenant has its identity.
+pub(crate) fn etag(tenant: &Tenant) -> String {
     let id = tenant
         .status
         .as_ref()

@@ -1,5 +1,5 @@
-//! All of Tenantry that listens: the gRPC API with health and reflection, and a second listener
-//! for probes. It reads and writes objects of ours; what is made of them is the controller's.
+//! All of Tenantry that listens: the gRPC API with health and reflection, a second listener for
+//! probes, and the parking page. It reads and writes objects of ours; what is made of them is the controller's.
 
 mod admission;
 mod authentication;
@@ -7,8 +7,10 @@ mod cluster;
 mod convert;
 #[cfg(test)]
 mod fake;
+mod lifecycle;
 mod operations;
 mod page;
+mod parking;
 mod probes;
 mod refusal;
 mod server;

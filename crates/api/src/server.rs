@@ -1,4 +1,4 @@
-//! The two listeners.
+//! The listeners.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +18,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::authentication::Authentication;
 use crate::cluster::Cluster;
 use crate::operations::Operations;
+use crate::parking::{self, Directory};
 use crate::probes;
 use crate::telemetry::Telemetry;
 use crate::tenants::Tenants;
@@ -40,6 +41,8 @@ pub struct Config {
     pub grpc_address: SocketAddr,
     /// Where `/healthz` and `/readyz` are served.
     pub http_address: SocketAddr,
+    /// Where hostnames of tenants that do not run are answered.
+    pub parking_address: SocketAddr,
     /// The token that every call carries.
     pub token: SecretString,
 }
@@ -62,16 +65,17 @@ pub enum ServeError {
     /// The gRPC listener failed.
     #[error("the gRPC server failed")]
     Grpc(#[source] tonic::transport::Error),
-    /// The listener for probes failed.
+    /// The listener for probes, or the parking page, failed.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
 }
 
-/// Both listeners, bound and not yet answering.
+/// The listeners, bound and not yet answering.
 #[derive(Debug)]
 pub struct Server {
     grpc: TcpListener,
     http: TcpListener,
+    parking: TcpListener,
     token: SecretString,
 }
 
@@ -94,7 +98,7 @@ pub async fn serve(
 }
 
 impl Server {
-    /// Binds both listeners. Port 0 takes a free one.
+    /// Binds the listeners. Port 0 takes a free one.
     ///
     /// # Errors
     /// An address cannot be listened on.
@@ -102,6 +106,7 @@ impl Server {
         Ok(Self {
             grpc: listen(config.grpc_address).await?,
             http: listen(config.http_address).await?,
+            parking: listen(config.parking_address).await?,
             token: config.token,
         })
     }
@@ -135,6 +140,7 @@ impl Server {
         // When one listener fails, the other one ends as well.
         let ended = shutdown.child_token();
         let _guard = ended.clone().drop_guard();
+        let directory = Directory::watch(&client, &ended);
         let services = services(client, ready.clone(), &ended).await?;
         let grpc = tonic::transport::Server::builder()
             .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
@@ -148,9 +154,12 @@ impl Server {
             );
         let http = axum::serve(self.http, probes::router(ready))
             .with_graceful_shutdown(ended.clone().cancelled_owned());
+        let parking = axum::serve(self.parking, parking::router(directory))
+            .with_graceful_shutdown(ended.clone().cancelled_owned());
         tokio::try_join!(
             within_grace(&ended, async { grpc.await.map_err(ServeError::Grpc) }),
             within_grace(&ended, async { http.await.map_err(ServeError::Http) }),
+            within_grace(&ended, async { parking.await.map_err(ServeError::Http) }),
         )?;
         Ok(())
     }

@@ -47,7 +47,17 @@ spec:
 fn help_names_every_command() {
     let (code, output, _) = tenantry(&["--help"], "");
     assert_eq!(code, 0);
-    for word in ["create", "get", "list", "TENANTRY_ENDPOINT", "Exit codes"] {
+    for word in [
+        "create",
+        "get",
+        "list",
+        "suspend",
+        "resume",
+        "delete",
+        "undelete",
+        "TENANTRY_ENDPOINT",
+        "Exit codes",
+    ] {
         assert!(output.contains(word), "{output}");
     }
 }
@@ -61,6 +71,8 @@ fn wrong_usage_ends_with_2() {
         &["create", "acme/shop42", "-f", "x.yaml"],
         &["get", "shop42"],
         &["list", "Acme"],
+        &["delete"],
+        &["suspend", "shop42"],
     ] {
         let (code, output, error) = tenantry(arguments, "");
         assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}: {error}");

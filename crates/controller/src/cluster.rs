@@ -2,7 +2,9 @@
 
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::ObjectReference;
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions,
+};
 use kube::core::ApiResource;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Client, Resource, ResourceExt as _};
@@ -179,6 +181,33 @@ impl Cluster {
             Err(source) => Err(Error::Kubernetes {
                 verb: "delete",
                 object,
+                source,
+            }),
+        }
+    }
+
+    /// Deletes an object of our own kinds, unless it has changed since `object` was read: then its
+    /// newer version is looked at first.
+    pub(crate) async fn remove<K>(&self, object: &K) -> Result<()>
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        let (api, what) = self.own_api(object);
+        tracing::info!(object = what, "deleting");
+        let unchanged = Preconditions {
+            resource_version: object.resource_version(),
+            uid: object.uid(),
+        };
+        let params = DeleteParams::background().preconditions(unchanged);
+        match api.delete(&object.name_any(), &params).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => {
+                Ok(())
+            }
+            Err(source) => Err(Error::Kubernetes {
+                verb: "delete",
+                object: what,
                 source,
             }),
         }

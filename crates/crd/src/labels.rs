@@ -16,9 +16,12 @@ pub const TENANT_ID: &str = "tenantry.dev/tenant-id";
 pub const DATABASE_SERVER: &str = "tenantry.dev/database-server";
 /// The template database that a Job makes.
 pub const TEMPLATE: &str = "tenantry.dev/template";
-/// On tenants created by a call: the id of the operation that follows it.
+/// On tenants written by a call: the id of the operation that follows it.
 pub const OPERATION: &str = "tenantry.dev/operation";
-/// On tenants created by a call: when the call was received, RFC 3339 with microseconds.
+/// On tenants that a call changed: which one, such as `SuspendTenant`; absent means that the
+/// operation is the tenant's creation.
+pub const OPERATION_METHOD: &str = "tenantry.dev/operation-method";
+/// On tenants written by a call: when the call was received, RFC 3339 with microseconds.
 pub const RECEIVED_AT: &str = "tenantry.dev/received-at";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";

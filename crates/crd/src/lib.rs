@@ -12,6 +12,7 @@ mod blueprint;
 mod condition;
 mod database_server;
 pub mod labels;
+mod lifecycle;
 mod partner;
 mod release;
 mod tenant;
@@ -21,11 +22,12 @@ pub use condition::{holds, merge_condition, new_condition};
 pub use database_server::{
     DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
 };
+pub use lifecycle::{DeletionPolicy, DeletionProtection, DeletionSpec, RunStateSpec};
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};
 pub use tenant::{
-    AdministratorSpec, DedicatedSpec, DeletionPolicy, DeletionSpec, EffectiveStatus, Environment,
-    IsolationSpec, PlacementStatus, StepStatus, Tenant, TenantSpec, TenantStatus,
+    AdministratorSpec, DedicatedSpec, EffectiveStatus, Environment, IsolationSpec, PlacementStatus,
+    StepStatus, Tenant, TenantSpec, TenantStatus,
 };
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;

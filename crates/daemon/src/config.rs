@@ -11,6 +11,8 @@ use tenantry_render::{Ingress, Settings};
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Config {
+    /// The namespace that this runs in.
+    namespace: String,
     /// Image of managed database servers, by digest.
     postgresql_image: String,
     /// Class of every volume; the cluster's default when absent.
@@ -53,6 +55,7 @@ impl Config {
     /// What rendering needs of it.
     pub(crate) fn settings(self) -> anyhow::Result<Settings> {
         Ok(Settings {
+            namespace: self.namespace,
             postgresql_image: self.postgresql_image.parse().context("postgresqlImage")?,
             storage_class_name: self.storage_class_name.filter(|name| !name.is_empty()),
             ingress: Ingress {

@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Where health and metrics listen.
     #[arg(long, default_value = "127.0.0.1:8081")]
     http_address: SocketAddr,
+    /// Where hostnames of tenants that do not run are answered.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    parking_address: SocketAddr,
     /// File with the token that callers of the API show.
     #[arg(long)]
     token_file: PathBuf,
@@ -46,6 +49,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments {
         grpc_address,
         http_address,
+        parking_address,
         token_file,
         config,
     } = arguments;
@@ -61,6 +65,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let api = tenantry_api::Config {
         grpc_address,
         http_address,
+        parking_address,
         token,
     };
     tokio::try_join!(

@@ -17,6 +17,9 @@ pub const CONFIGURATION: &str = "odoo-configuration";
 /// ConfigMap with the tenant's brand.
 pub const BRANDING: &str = "branding";
 
+/// Service that answers for tenants that do not run, in the control plane's namespace.
+pub const PARKING: &str = "tenantry-parking";
+
 /// StatefulSet, Service and ServiceAccount of a managed database server.
 pub const POSTGRESQL: &str = "postgresql";
 /// Secret with the login that Tenantry uses on a managed server: `username`, `password`.
@@ -30,6 +33,12 @@ pub const POSTGRESQL_PORT: u16 = 5432;
 #[must_use]
 pub fn tenant_database(id: &TenantId) -> String {
     format!("t_{id}")
+}
+
+/// The Ingress in the control plane's namespace that leads a tenant's hostnames to the parking page.
+#[must_use]
+pub fn parked_ingress(id: &TenantId) -> String {
+    format!("parked-{id}")
 }
 
 /// The namespace of a managed database server.

@@ -12,9 +12,10 @@ use tenantry_domain::{TenantId, ValidTenant};
 use tenantry_probe::Health;
 use tenantry_render::template::Template;
 use tenantry_render::tenant as render;
+use tenantry_render::{Kind, names};
 
 use super::observe::{DatabaseState, Observed};
-use super::plan::{Outcome, Plan, Span};
+use super::plan::{self, Outcome, Plan, Route, Span};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
@@ -72,13 +73,35 @@ pub(super) async fn apply(
             }
         },
     )?;
-    cluster.ensure(children, &render::workload(&input)).await?;
+    cluster.ensure(children, &[render::workload(&input)]).await?;
+    publish(&input, observed, context).await?;
     Ok(Outcome::Applied {
         database,
         objects,
         workload_ready: observed.workload_ready,
         published: observed.published,
     })
+}
+
+/// Leads the hostnames where they should lead. The new Ingress comes before the old one goes.
+async fn publish(
+    input: &render::Input<'_>,
+    observed: &Observed,
+    context: &Context,
+) -> Result<()> {
+    if plan::route(observed) == Route::Parking {
+        return Ok(());
+    }
+    let cluster = &context.cluster;
+    cluster
+        .ensure(&context.world.children, &[render::ingress(input)])
+        .await?;
+    if observed.parked {
+        let namespace = Some(context.settings.namespace.as_str());
+        let name = names::parked_ingress(input.id);
+        cluster.delete(Kind::Ingress, namespace, &name).await?;
+    }
+    Ok(())
 }
 
 /// Clones the template and gives the clone its identity.

@@ -6,6 +6,7 @@ use tenantry_crd::{Tenant, TenantStatus, holds, merge_condition, new_condition};
 use tenantry_domain::{ConditionType, Reason, ValidTenant};
 use tenantry_probe::{Health, Verdict};
 
+use super::lifecycle;
 use super::plan::{Outcome, Waiting};
 use crate::error::Error;
 
@@ -31,6 +32,11 @@ impl Finding {
             message: message.into(),
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn reason(&self) -> &'static str {
+        self.reason
+    }
 }
 
 /// Every condition of a tenant after `outcome`.
@@ -42,6 +48,10 @@ pub(super) fn of(
 ) -> Vec<Finding> {
     let mut findings = Vec::from(accepted(valid));
     match outcome {
+        Ok(Outcome::Parked { stopped }) => {
+            findings.extend(lifecycle::findings(status, *stopped));
+            return findings;
+        }
         Ok(Outcome::Waiting(waiting)) => findings.push(awaited(waiting, valid)),
         Ok(Outcome::Applied {
             workload_ready,
@@ -121,7 +131,7 @@ fn workload(ready: bool, published: bool) -> [Finding; 2] {
                 ConditionType::Routed,
                 false,
                 "NotPublished",
-                "there is no Ingress",
+                "no Ingress leads to its workload",
             ),
         },
     ]

@@ -6,6 +6,7 @@
 mod apply;
 mod findings;
 mod identify;
+mod lifecycle;
 mod observe;
 mod plan;
 mod progress;
@@ -18,11 +19,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use tenantry_crd::{Tenant, holds};
-use tenantry_domain::{ConditionType, ValidTenant};
+use tenantry_domain::{ConditionType, Life, ValidTenant};
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::LOOK_AGAIN;
 
 pub(crate) use observe::validate;
 
@@ -35,16 +35,27 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     if tenant.metadata.deletion_timestamp.is_some() {
         return remove::remove(&tenant, &context).await;
     }
+    let life = tenant.life(first_seen);
+    if life == Life::Expired {
+        return lifecycle::purge(&tenant, &context).await;
+    }
     let valid = match validate(&context, &tenant) {
         Ok(valid) => valid,
-        Err(violations) => return report::refuse(&tenant, &context, &violations).await,
+        Err(violations) => {
+            lifecycle::withdraw_deleted(&tenant, &context).await?;
+            return report::refuse(&tenant, &context, &violations).await;
+        }
     };
     let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
-    let outcome = build(&valid, &identity, &context).await;
+    let outcome = if life == Life::Running {
+        build(&valid, &identity, &context).await
+    } else {
+        lifecycle::park(&valid, &identity.id, life, &context).await
+    };
     report::report(&tenant, &valid, &identity, outcome.as_ref(), &context).await?;
     outcome?;
     context.backoff.reset(&valid.key.to_string());
-    Ok(Action::requeue(LOOK_AGAIN))
+    Ok(lifecycle::look_again(life, first_seen))
 }
 
 async fn build(

@@ -21,6 +21,8 @@ pub(super) struct Observed {
     pub(super) workload_ready: bool,
     /// Whether the Ingress is there.
     pub(super) published: bool,
+    /// Whether its hostnames lead to the parking page.
+    pub(super) parked: bool,
 }
 
 /// How far the tenant's database came.
@@ -106,6 +108,13 @@ pub(super) async fn observe(
         database: database(tenant, id, was_ready, context).await?,
         workload_ready,
         published: get(Kind::Ingress).is_some(),
+        parked: children
+            .get(
+                Kind::Ingress,
+                Some(&context.settings.namespace),
+                &names::parked_ingress(id),
+            )
+            .is_some(),
     })
 }
 

@@ -26,6 +26,15 @@ pub(super) enum Waiting {
     LostDatabase,
 }
 
+/// Where the hostnames of a tenant that runs should lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    /// To its workload.
+    Workload,
+    /// To the parking page, where they lead already, until its pod is ready.
+    Parking,
+}
+
 /// When something began and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
@@ -38,6 +47,11 @@ pub(super) struct Span {
 pub(super) enum Outcome {
     /// Nothing: something is not there yet.
     Waiting(Waiting),
+    /// It does not run, as its spec says.
+    Parked {
+        /// Whether its pod was gone when it was last looked at.
+        stopped: bool,
+    },
     /// Everything is as it should be, as far as it was written.
     Applied {
         /// When the database was made, if it was made just now.
@@ -62,6 +76,16 @@ pub(super) fn plan(observed: &Observed) -> Plan {
     }
 }
 
+/// Decides where the hostnames lead. A new tenant is published at once, so that its first page is
+/// not waited for; one that comes back has a page to show until it can show its own.
+pub(super) fn route(observed: &Observed) -> Route {
+    if observed.parked && !observed.workload_ready {
+        Route::Parking
+    } else {
+        Route::Workload
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +95,7 @@ mod tests {
             database,
             workload_ready: false,
             published: false,
+            parked: false,
         }
     }
 
@@ -94,5 +119,15 @@ mod tests {
     #[test]
     fn a_ready_database_is_left_alone() {
         assert_eq!(plan(&observed(DatabaseState::Ready)), Plan::Maintain);
+    }
+
+    #[test]
+    fn a_tenant_that_comes_back_stays_parked_until_its_pod_is_ready() {
+        let mut observed = observed(DatabaseState::Ready);
+        assert_eq!(route(&observed), Route::Workload);
+        observed.parked = true;
+        assert_eq!(route(&observed), Route::Parking);
+        observed.workload_ready = true;
+        assert_eq!(route(&observed), Route::Workload);
     }
 }

@@ -1,5 +1,6 @@
 //! The end of a tenant: its object goes once everything it owned is gone, or is kept on purpose.
 
+use jiff::Timestamp;
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
@@ -29,8 +30,14 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
     let namespace = key.namespace();
     // A tenant that never had an identity owns nothing.
     if let Some(id) = identify::known(tenant)? {
+        let parked = names::parked_ingress(&id);
+        let own = context.settings.namespace.as_str();
+        context
+            .cluster
+            .delete(Kind::Ingress, Some(own), &parked)
+            .await?;
         let owned = owned(context, &namespace, &id).await?;
-        match (tenant.deletes_data(), owned) {
+        match (tenant.deletes_data(Timestamp::now()), owned) {
             (true, Some(found)) => {
                 delete_namespace(context, &found).await?;
                 // The namespace's last change brings us back.

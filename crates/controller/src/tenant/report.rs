@@ -12,10 +12,9 @@ use tenantry_domain::{ConditionType, ValidTenant, Violation};
 use super::findings::{self, Finding};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
-use super::{apply, progress};
+use super::{apply, lifecycle, progress};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::run::LOOK_AGAIN;
 
 /// Says why a spec is refused. What the tenant has already is left alone.
 pub(super) async fn refuse(
@@ -41,10 +40,13 @@ pub(super) async fn refuse(
     if status.provisioned_in.is_none() {
         findings.push(Finding::new(ConditionType::Ready, false, reason, message));
     }
-    findings::write(&mut status, tenant, findings, Timestamp::now());
+    let now = Timestamp::now();
+    let life = tenant.life(now);
+    lifecycle::note(&mut status, life);
+    findings::write(&mut status, tenant, findings, now);
     let version = tenant.resource_version().unwrap_or_default();
     publish(tenant, &version, tenant.status.as_ref(), &status, context).await?;
-    Ok(Action::requeue(LOOK_AGAIN))
+    Ok(lifecycle::look_again(life, now))
 }
 
 /// Says how the tenant stands after `outcome`.
@@ -63,6 +65,7 @@ pub(super) async fn report(
     let mut status = identity.status.clone();
     identify::decided(&mut status, valid, context, &identity.id);
     let now = Timestamp::now();
+    lifecycle::note(&mut status, tenant.life(now));
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
     }

@@ -4,6 +4,7 @@ mod branding;
 mod configuration;
 mod data;
 mod edge;
+mod parking;
 mod workload;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -127,6 +128,24 @@ pub fn connections(size: &Size) -> u16 {
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.
 #[must_use]
-pub fn workload(input: &Input<'_>) -> Vec<Object> {
-    vec![workload::deployment(input), edge::ingress(input)]
+pub fn workload(input: &Input<'_>) -> Object {
+    workload::deployment(input, workload::RUNNING)
+}
+
+/// The same workload without a pod.
+#[must_use]
+pub fn stopped_workload(input: &Input<'_>) -> Object {
+    workload::deployment(input, workload::STOPPED)
+}
+
+/// What leads the tenant's hostnames to its workload.
+#[must_use]
+pub fn ingress(input: &Input<'_>) -> Object {
+    edge::ingress(input)
+}
+
+/// What leads the tenant's hostnames to the parking page.
+#[must_use]
+pub fn parked_ingress(input: &Input<'_>) -> Object {
+    parking::ingress(input)
 }

@@ -16,12 +16,17 @@ pub(super) fn selector() -> Value {
     json!({APP: "odoo"})
 }
 
-/// The Deployment. The volume is ReadWriteOnce, so there is one pod and the old one goes first.
-pub(super) fn deployment(input: &Input<'_>) -> Object {
+/// Pods of a tenant that runs. The volume is ReadWriteOnce, so there is one.
+pub(super) const RUNNING: u8 = 1;
+/// Pods of a tenant that does not run.
+pub(super) const STOPPED: u8 = 0;
+
+/// The Deployment. The volume is ReadWriteOnce, so the old pod goes first.
+pub(super) fn deployment(input: &Input<'_>, replicas: u8) -> Object {
     let mut labels = label_map(&input.owner());
     labels[APP] = json!("odoo");
     let body = json!({"spec": {
-        "replicas": 1,
+        "replicas": replicas,
         "revisionHistoryLimit": 2,
         "strategy": {"type": "Recreate"},
         "selector": {"matchLabels": selector()},

@@ -34,6 +34,7 @@ fn read<T: DeserializeOwned>(kind: &str) -> T {
 /// What the platform decides, in a cluster that leaves nothing to defaults.
 pub(crate) fn settings() -> Settings {
     Settings {
+        namespace: "tenantry-system".into(),
         postgresql_image: format!("registry.example/postgresql@sha256:{}", "2".repeat(64))
             .parse()
             .unwrap(),
@@ -95,8 +96,22 @@ pub(crate) fn tenant_objects(tenant: &ValidTenant, settings: &Settings) -> Vec<O
         tenant::administrator_secret(&input, &PASSWORDS[1].into()),
     ];
     objects.extend(tenant::support(&input));
-    objects.extend(tenant::workload(&input));
+    objects.extend([tenant::workload(&input), tenant::ingress(&input)]);
     objects
+}
+
+/// What a tenant has that does not run, in place of the same of one that does.
+pub(crate) fn parked_objects(tenant: &ValidTenant, settings: &Settings) -> [Object; 2] {
+    let id = id();
+    let input = Input {
+        tenant,
+        id: &id,
+        settings,
+    };
+    [
+        tenant::parked_ingress(&input),
+        tenant::stopped_workload(&input),
+    ]
 }
 
 /// All that the database server of the fixtures has.

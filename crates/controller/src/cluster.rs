@@ -117,6 +117,28 @@ impl Cluster {
             .map_err(failed("apply", object))
     }
 
+    /// Asks for `storage` in a volume claim that exists, and for nothing else of it.
+    pub(crate) async fn grow(&self, namespace: &str, claim: &str, storage: &str) -> Result<()> {
+        let kind = Kind::PersistentVolumeClaim;
+        tracing::info!(namespace, claim, storage, "growing a volume");
+        let manifest = json!({
+            "apiVersion": "v1",
+            "kind": kind.as_str(),
+            "metadata": {"name": claim, "namespace": namespace},
+            "spec": {"resources": {"requests": {"storage": storage}}},
+        });
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        self.api(kind, Some(namespace))
+            .patch(claim, &params, &Patch::Apply(manifest))
+            .await
+            .map(drop)
+            .map_err(|source| Error::Kubernetes {
+                verb: "grow",
+                object: format!("{kind} {namespace}/{claim}"),
+                source,
+            })
+    }
+
     /// Creates the object. When it exists it must be ours: a cache may lag behind, a stranger's
     /// object is never taken.
     async fn create(&self, object: &Object) -> Result<DynamicObject> {

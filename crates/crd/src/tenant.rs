@@ -33,6 +33,9 @@ use crate::partner::BrandSpec;
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = kube::core::Rule::new("!has(self.runState) || self.runState != 'Deleted' || !has(self.deletion) || !has(self.deletion.protection) || self.deletion.protection != 'Enabled'").message("a protected tenant cannot be deleted; set deletion.protection to Disabled first"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.language) == has(oldSelf.language) && (!has(self.language) || self.language == oldSelf.language)").message("the language is what a tenant begins with; change it in Odoo"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.country) == has(oldSelf.country) && (!has(self.country) || self.country == oldSelf.country)").message("the country is what a tenant begins with; change it in Odoo"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.timezone) == has(oldSelf.timezone) && (!has(self.timezone) || self.timezone == oldSelf.timezone)").message("the timezone is what a tenant begins with; change it in Odoo"))]
 pub struct TenantSpec {
     /// Name of the customer, shown to people.
     #[schemars(length(min = 1, max = 100))]
@@ -55,20 +58,21 @@ pub struct TenantSpec {
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     pub hostnames: Vec<String>,
     /// Who receives the first login. The password is in the Secret `odoo-administrator` of the
-    /// tenant's namespace.
+    /// tenant's namespace. Later changes are made in Odoo.
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("the administrator is what a tenant begins with; change it in Odoo"))]
     pub administrator: AdministratorSpec,
-    /// Odoo language code such as `fr_FR`.
+    /// Odoo language code such as `fr_FR`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 16),
         regex(pattern = r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
     )]
     pub language: Option<String>,
-    /// ISO 3166 country code such as `FR`.
+    /// ISO 3166 country code such as `FR`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
     pub country: Option<String>,
-    /// IANA time zone such as `Europe/Paris`.
+    /// IANA time zone such as `Europe/Paris`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+/-]+$"))]
     pub timezone: Option<String>,

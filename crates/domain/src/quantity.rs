@@ -21,6 +21,22 @@ impl Quantity {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The amount in thousandths, so that quantities of different units can be compared.
+    #[must_use]
+    pub fn thousandths(&self) -> u128 {
+        let end = self.0.trim_end_matches(|c: char| !c.is_ascii_digit()).len();
+        let (number, unit) = self.0.split_at(end);
+        let number: u128 = number.parse().unwrap_or_default();
+        let factor = match unit {
+            "m" => 1,
+            "Mi" => 1000 << 20,
+            "Gi" => 1000 << 30,
+            "Ti" => 1000 << 40,
+            _ => 1000,
+        };
+        number * factor
+    }
 }
 
 impl FromStr for Quantity {
@@ -59,6 +75,13 @@ impl fmt::Display for Quantity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantities_of_different_units_can_be_compared() {
+        let sizes = ["250m", "1", "1500m", "512Mi", "1Gi", "1536Mi", "2Gi", "1Ti"];
+        let amounts = sizes.map(|text| text.parse::<Quantity>().unwrap().thousandths());
+        assert!(amounts.is_sorted_by(|one, next| one < next), "{amounts:?}");
+    }
 
     #[test]
     fn quantities_are_written_as_the_api_server_stores_them() {

@@ -13,6 +13,7 @@ mod progress;
 mod remove;
 mod report;
 mod timeline;
+mod volume;
 
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     if life == Life::Expired {
         return lifecycle::purge(&tenant, &context).await;
     }
-    let valid = match validate(&context, &tenant) {
+    let valid = match validate(&context, &tenant).and_then(|valid| volume::judge(valid, &context)) {
         Ok(valid) => valid,
         Err(violations) => {
             lifecycle::withdraw_deleted(&tenant, &context).await?;
@@ -54,6 +55,9 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     };
     report::report(&tenant, &valid, &identity, outcome.as_ref(), &context).await?;
     outcome?;
+    if life == Life::Running {
+        volume::grow(&tenant, &valid, &context).await?;
+    }
     context.backoff.reset(&valid.key.to_string());
     Ok(lifecycle::look_again(life, first_seen))
 }

@@ -19,4 +19,4 @@ pub use environment::Environment;
 pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
 pub use sql::query;
-pub use watch::{condition, gone, until};
+pub use watch::{condition, gone, until, unused};

@@ -9,7 +9,7 @@ use kube::Api;
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::watch_object;
 use serde::de::DeserializeOwned;
-use tenantry_crd::Tenant;
+use tenantry_crd::{Tenant, labels};
 use tokio::time::{Instant, timeout_at};
 
 /// Waits until `look` is content with the object `name`, and returns what it found. Until then it
@@ -55,6 +55,17 @@ pub fn gone<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
         let waits = object.meta().finalizers.clone().unwrap_or_default();
         Err(format!("there, with finalizers {waits:?}"))
     })
+}
+
+/// Content when nothing needs the object any more, so that it can be deleted.
+///
+/// # Errors
+/// Something does, or it is gone.
+pub fn unused<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
+    let object = object.ok_or("absent")?;
+    let labels = object.meta().labels.as_ref();
+    let used = labels.is_some_and(|found| found.contains_key(labels::IN_USE));
+    (!used).then_some(()).ok_or_else(|| "in use".to_owned())
 }
 
 /// Content when the condition `kind` of a tenant has this status; returns its reason.

@@ -261,6 +261,20 @@ impl Cluster {
         self.versions.written(&what, written, "mark")
     }
 
+    /// Sets or removes one label of `object`.
+    pub(crate) async fn label<K>(&self, object: &K, label: &str, value: Option<&str>) -> Result<()>
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        let patch = json!({"metadata": {"uid": object.uid(), "labels": {label: value}}});
+        let (api, what) = self.own_api(object);
+        let written = api
+            .patch(&object.name_any(), &patch_params(), &Patch::Merge(&patch))
+            .await;
+        self.versions.written(&what, written, "label").map(drop)
+    }
+
     /// Writes the whole status of `object`, which must be as fresh as `version`. Returns its new
     /// version.
     pub(crate) async fn report<K, S>(&self, object: &K, version: &str, status: &S) -> Result<String>

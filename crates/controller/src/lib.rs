@@ -15,6 +15,7 @@ mod password;
 mod run;
 mod servers;
 mod tenant;
+mod usage;
 mod versions;
 mod world;
 

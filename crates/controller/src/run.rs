@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join3;
+use futures::future::join4;
 use futures::stream::{self, Stream, StreamExt as _};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::runtime::controller::{Action, Controller};
@@ -27,7 +27,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::servers::Servers;
 use crate::world::{Changed, Changes, World};
-use crate::{database_server, partner, tenant};
+use crate::{database_server, partner, tenant, usage};
 
 /// When an object that is as it should be is looked at again, in case a change was missed.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_mins(15);
@@ -94,6 +94,7 @@ async fn reconcile(
         servers: [own_servers, servers_for_tenants],
         tenants: [own_tenants, tenants_for_servers],
         touched,
+        heard,
     } = changes;
     let servers_affected = stream::select_all([
         servers_of_blueprints(blueprints_for_servers).boxed(),
@@ -114,7 +115,8 @@ async fn reconcile(
         probed.boxed(),
         touched.tenants.boxed(),
     ]);
-    join3(
+    join4(
+        usage::keep(context, &heard, shutdown),
         partners(context, own_partners, touched.partners, shutdown),
         servers(context, own_servers, servers_affected, shutdown),
         tenants(context, own_tenants, tenants_affected, shutdown),

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant, labels};
 use tenantry_domain::PartnerName;
 use tenantry_render::{Kind, names};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -78,6 +78,8 @@ pub(crate) struct Changes {
     pub(crate) servers: [Changed<DatabaseServer>; 2],
     pub(crate) tenants: [Changed<Tenant>; 2],
     pub(crate) touched: Touched,
+    /// Told of every change of our kinds; many at once count as one.
+    pub(crate) heard: Arc<Notify>,
 }
 
 /// Owners whose children changed.
@@ -91,11 +93,12 @@ impl World {
     /// Begins all watches. Returns once every cache has been filled.
     pub(crate) async fn watch(client: &Client) -> (Self, Changes) {
         let mut tasks = Vec::new();
-        let (partners, changed_partners) = watch_kind(client, &mut tasks);
-        let (blueprints, changed_blueprints) = watch_kind(client, &mut tasks);
-        let (releases, changed_releases) = watch_kind(client, &mut tasks);
-        let (servers, changed_servers) = watch_kind(client, &mut tasks);
-        let (tenants, changed_tenants) = watch_kind(client, &mut tasks);
+        let heard = Arc::new(Notify::new());
+        let (partners, changed_partners) = watch_kind(client, &heard, &mut tasks);
+        let (blueprints, changed_blueprints) = watch_kind(client, &heard, &mut tasks);
+        let (releases, changed_releases) = watch_kind(client, &heard, &mut tasks);
+        let (servers, changed_servers) = watch_kind(client, &heard, &mut tasks);
+        let (tenants, changed_tenants) = watch_kind(client, &heard, &mut tasks);
         let (children, touched) = watch_children(client, &mut tasks);
         let world = Self {
             partners,
@@ -113,6 +116,7 @@ impl World {
             servers: changed_servers,
             tenants: changed_tenants,
             touched,
+            heard,
         };
         world.filled().await;
         (world, changes)
@@ -134,6 +138,7 @@ impl World {
 
 fn watch_kind<K>(
     client: &Client,
+    heard: &Arc<Notify>,
     tasks: &mut Vec<AbortOnDropHandle<()>>,
 ) -> (Store<K>, [Changed<K>; 2])
 where
@@ -147,11 +152,13 @@ where
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer);
+    let heard = Arc::clone(heard);
     let kind = K::kind(&K::DynamicType::default()).into_owned();
     tasks.push(drive(kind, stream, store.clone(), move |object| {
         // A receiver that is gone means that the controller stops.
         let _ = one.send(Arc::clone(&object));
         let _ = other.send(object);
+        heard.notify_one();
     }));
     (store, [Changed::new(first), Changed::new(second)])
 }

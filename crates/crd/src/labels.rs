@@ -23,6 +23,12 @@ pub const OPERATION: &str = "tenantry.dev/operation";
 pub const OPERATION_METHOD: &str = "tenantry.dev/operation-method";
 /// On tenants written by a call: when the call was received, RFC 3339 with microseconds.
 pub const RECEIVED_AT: &str = "tenantry.dev/received-at";
+/// On partners, blueprints, releases and database servers that others need: `true`. What carries
+/// it is not deleted.
+pub const IN_USE: &str = "tenantry.dev/in-use";
+/// On an object whose removal is stuck or refused: its tenant's id, or its own name, lets it go all
+/// the same.
+pub const ABANDON: &str = "tenantry.dev/abandon";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";
 /// Keeps a tenant's object until everything it owned is gone.

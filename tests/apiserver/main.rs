@@ -10,3 +10,5 @@ mod immutability;
 mod samples;
 #[cfg(test)]
 mod storm;
+#[cfg(test)]
+mod protection;

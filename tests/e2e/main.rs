@@ -12,3 +12,7 @@ mod login;
 mod ownership;
 #[cfg(test)]
 mod secrecy;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod updates;

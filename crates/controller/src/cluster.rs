@@ -106,7 +106,8 @@ impl Cluster {
         })
     }
 
-    async fn apply(&self, object: &Object) -> Result<()> {
+    /// Writes the object, whatever a cache says of it. Whoever calls this knows whose it is.
+    pub(crate) async fn apply(&self, object: &Object) -> Result<()> {
         tracing::debug!(%object, "applying");
         let mut params = PatchParams::apply(FIELD_MANAGER).force();
         params.field_validation = Some(kube::api::ValidationDirective::Strict);

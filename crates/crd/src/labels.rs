@@ -29,6 +29,8 @@ pub const IN_USE: &str = "tenantry.dev/in-use";
 /// On an object whose removal is stuck or refused: its tenant's id, or its own name, lets it go all
 /// the same.
 pub const ABANDON: &str = "tenantry.dev/abandon";
+/// On a namespace that outlived its tenant: when the tenant was deleted, RFC 3339.
+pub const DELETED_AT: &str = "tenantry.dev/deleted-at";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";
 /// Keeps a tenant's object until everything it owned is gone.

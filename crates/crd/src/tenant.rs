@@ -82,6 +82,15 @@ pub struct TenantSpec {
     /// Whether it runs; `Running` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_state: Option<RunStateSpec>,
+    /// The id of a deleted tenant of this name whose namespace, volume and database were retained:
+    /// this tenant takes them over as they are, and the id with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 16, max = 16),
+        regex(pattern = r"^[0-9a-hjkmnp-tv-z]{16}$")
+    )]
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("a tenant keeps what it adopted"))]
+    pub adopt: Option<String>,
     /// What happens when the tenant is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<DeletionSpec>,

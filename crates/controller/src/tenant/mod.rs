@@ -3,6 +3,7 @@
 //! Each reconcile looks at everything and does what is missing; nothing is remembered between
 //! two of them but what is in the cluster and in the database.
 
+mod adopt;
 mod apply;
 mod findings;
 mod identify;
@@ -47,9 +48,13 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
             return report::refuse(&tenant, &context, &violations).await;
         }
     };
-    let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
+    let adopted = match adopt::judge(&tenant, &valid, &context).await? {
+        Ok(adopted) => adopted,
+        Err(violation) => return report::refuse(&tenant, &context, &[violation]).await,
+    };
+    let identity = identify::ensure(&tenant, &valid, &context, first_seen, adopted).await?;
     let outcome = if life == Life::Running {
-        build(&valid, &identity, &context).await
+        build(&tenant, &valid, &identity, &context).await
     } else {
         lifecycle::park(&valid, &identity.id, life, &context).await
     };
@@ -63,13 +68,15 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
 }
 
 async fn build(
-    tenant: &ValidTenant,
+    tenant: &Tenant,
+    valid: &ValidTenant,
     identity: &identify::Identity,
     context: &Context,
 ) -> Result<plan::Outcome> {
     let was_ready = holds(&identity.status.conditions, ConditionType::DatabaseReady)
-        || identity.status.provisioned_in.is_some();
-    let observed = observe::observe(tenant, &identity.id, was_ready, context).await?;
+        || identity.status.provisioned_in.is_some()
+        || tenant.spec.adopt.is_some();
+    let observed = observe::observe(valid, &identity.id, was_ready, context).await?;
     let plan = plan::plan(&observed);
-    apply::apply(plan, tenant, &identity.id, &observed, context).await
+    apply::apply(plan, valid, &identity.id, &observed, context).await
 }

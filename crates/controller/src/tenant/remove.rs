@@ -1,18 +1,36 @@
 //! The end of a tenant: its object goes once everything it owned is gone, or is kept on purpose.
+//! What that waits for is said in the status, and the object is never let go for being late.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
+use kube::runtime::events::EventType;
+use kube::Resource as _;
 use serde_json::json;
-use tenantry_crd::{Tenant, labels};
+use tenantry_crd::{PlacementStatus, Tenant, labels};
 use tenantry_database::TenantDatabase;
-use tenantry_domain::{ResourceName, TenantId};
-use tenantry_render::{Kind, names};
+use tenantry_domain::{ConditionType, ResourceName, TenantId, TenantKey};
+use tenantry_render::{Kind, names, tenant as render};
 
-use super::identify;
+use super::findings::{self, Finding};
+use super::{identify, report};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::run::LOOK_AGAIN;
+
+/// After this time people are told, because waiting has not helped.
+const DEADLINE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far a removal is.
+enum Removal {
+    /// What had to go is gone.
+    Done,
+    /// The namespace is going; its last change brings us back.
+    NamespaceGoing,
+}
 
 /// Removes what the deletion policy says, then lets the object go.
 pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action> {
@@ -27,28 +45,54 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         .key()
         .map_err(|violation| Error::Invalid(violation.to_string()))?;
     context.prober.forget(&key);
-    let namespace = key.namespace();
-    // A tenant that never had an identity owns nothing.
-    if let Some(id) = identify::known(tenant)? {
-        let parked = names::parked_ingress(&id);
-        let own = context.settings.namespace.as_str();
-        context
-            .cluster
-            .delete(Kind::Ingress, Some(own), &parked)
-            .await?;
-        let owned = owned(context, &namespace, &id).await?;
-        match (tenant.deletes_data(Timestamp::now()), owned) {
-            (true, Some(found)) => {
-                delete_namespace(context, &found).await?;
-                // The namespace's last change brings us back.
-                return Ok(Action::await_change());
-            }
-            // No Odoo is left that would miss it.
-            (true, None) => drop_database(tenant, context, &id).await?,
-            (false, Some(_)) => withdraw(context, &namespace).await?,
-            (false, None) => {}
+    match dismantle(tenant, &key, context).await {
+        Ok(Removal::Done) => release(tenant, &key, context).await,
+        outcome if is_abandoned(tenant) => {
+            abandoned(tenant, outcome.err(), context).await;
+            release(tenant, &key, context).await
+        }
+        Ok(Removal::NamespaceGoing) => {
+            let message = format!("waits until the namespace {} is gone", key.namespace());
+            wait(tenant, "NamespaceTerminating", message, context).await
+        }
+        Err(error) => {
+            wait(tenant, error.category(), error.chain(), context).await?;
+            Err(error)
         }
     }
+}
+
+async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<Removal> {
+    // A tenant that never had an identity owns nothing.
+    let Some(id) = identify::known(tenant)? else {
+        return Ok(Removal::Done);
+    };
+    let own = context.settings.namespace.as_str();
+    let parked = names::parked_ingress(&id);
+    context
+        .cluster
+        .delete(Kind::Ingress, Some(own), &parked)
+        .await?;
+    let namespace = key.namespace();
+    let owned = owned(context, &namespace, &id).await?;
+    match (tenant.deletes_data(Timestamp::now()), owned) {
+        (true, Some(found)) => {
+            delete_namespace(context, &found).await?;
+            return Ok(Removal::NamespaceGoing);
+        }
+        // No Odoo is left that would miss it.
+        (true, None) => drop_database(tenant, context, &id).await?,
+        (false, Some(_)) => {
+            withdraw(context, &namespace).await?;
+            bury(tenant, key, &id, context).await?;
+        }
+        (false, None) => {}
+    }
+    Ok(Removal::Done)
+}
+
+/// Takes our finalizer off the object.
+async fn release(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<Action> {
     let kept: Vec<&str> = tenant
         .finalizers()
         .iter()
@@ -72,6 +116,72 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
     Ok(Action::await_change())
 }
 
+/// Says what the removal waits for; since when is the condition's transition. Who is late is told
+/// of once.
+async fn wait(
+    tenant: &Tenant,
+    reason: &'static str,
+    message: String,
+    context: &Context,
+) -> Result<Action> {
+    let now = Timestamp::now();
+    let since = tenant.metadata.deletion_timestamp.as_ref();
+    let left = since.map_or(DEADLINE, |since| DEADLINE - now.duration_since(since.0));
+    let late = left <= SignedDuration::ZERO;
+    let summary = if late { "DeletionOverdue" } else { "Deleting" };
+    let before = tenant.status.clone().unwrap_or_default();
+    let was_late = before
+        .conditions
+        .iter()
+        .any(|condition| condition.reason == "DeletionOverdue");
+    let mut status = before.clone();
+    let findings = [
+        Finding::new(ConditionType::Deleting, true, reason, message.clone()),
+        Finding::new(ConditionType::Ready, false, summary, message.clone()),
+    ];
+    findings::write(&mut status, tenant, findings, now);
+    let version = tenant.resource_version().unwrap_or_default();
+    report::publish(tenant, &version, Some(&before), &status, context).await?;
+    if late && !was_late {
+        let id = before.tenant_id.unwrap_or_default();
+        let note = format!(
+            "it is not gone after {} minutes: {message}. To give up on what is left of it, \
+             annotate it with {}={id}",
+            DEADLINE.as_mins(),
+            labels::ABANDON
+        );
+        let about = tenant.object_ref(&());
+        let kind = EventType::Warning;
+        context.cluster.tell(&about, kind, summary, note).await;
+    }
+    let left = Duration::try_from(left).unwrap_or(LOOK_AGAIN);
+    Ok(Action::requeue(left.min(LOOK_AGAIN)))
+}
+
+/// Whether somebody gave up on what is left of the tenant, and meant this one.
+fn is_abandoned(tenant: &Tenant) -> bool {
+    let id = tenant
+        .status
+        .as_ref()
+        .and_then(|status| status.tenant_id.as_ref());
+    id.is_some() && tenant.annotations().get(labels::ABANDON) == id
+}
+
+/// Tells what is left behind.
+async fn abandoned(tenant: &Tenant, error: Option<Error>, context: &Context) {
+    let why = error.map_or_else(
+        || "its namespace was still there".to_owned(),
+        |error| error.chain(),
+    );
+    tracing::warn!(tenant = tenant.name_any(), why, "abandoned what is left");
+    let note = format!("what is left of it was abandoned: {why}");
+    let about = tenant.object_ref(&());
+    context
+        .cluster
+        .tell(&about, EventType::Warning, "Abandoned", note)
+        .await;
+}
+
 /// The tenant's namespace, when it is there and is its own. The API server is asked: a namespace
 /// that a cache does not know yet would be left behind.
 async fn owned(
@@ -79,7 +189,10 @@ async fn owned(
     namespace: &str,
     id: &TenantId,
 ) -> Result<Option<DynamicObject>> {
-    let found = context.cluster.find(Kind::Namespace, None, namespace).await?;
+    let found = context
+        .cluster
+        .find(Kind::Namespace, None, namespace)
+        .await?;
     Ok(found.filter(|found| {
         let label = found.labels().get(labels::TENANT_ID);
         label.is_some_and(|label| label == id.as_str())
@@ -97,6 +210,15 @@ async fn withdraw(context: &Context, namespace: &str) -> Result<()> {
     Ok(())
 }
 
+/// Notes on the namespace that stays whose it was, for those who come after.
+async fn bury(tenant: &Tenant, key: &TenantKey, id: &TenantId, context: &Context) -> Result<()> {
+    let server = placement(tenant).map_or("", |placement| placement.database_server.as_str());
+    let deleted = tenant.metadata.deletion_timestamp.as_ref();
+    let at = deleted.map_or_else(String::new, |time| time.0.to_string());
+    let tombstone = render::tombstone(key, id, server, &at);
+    context.cluster.apply(&tombstone).await
+}
+
 async fn delete_namespace(context: &Context, namespace: &DynamicObject) -> Result<()> {
     if namespace.metadata.deletion_timestamp.is_some() {
         return Ok(());
@@ -105,15 +227,15 @@ async fn delete_namespace(context: &Context, namespace: &DynamicObject) -> Resul
     context.cluster.delete(Kind::Namespace, None, &name).await
 }
 
+fn placement(tenant: &Tenant) -> Option<&PlacementStatus> {
+    tenant.status.as_ref()?.placement.as_ref()
+}
+
 /// Drops the tenant's database. A server that cannot be asked is an error: what is unknown is not
 /// taken for gone.
 async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Result<()> {
-    let placement = tenant
-        .status
-        .as_ref()
-        .and_then(|status| status.placement.as_ref());
     // A tenant that was placed nowhere has no database.
-    let Some(placement) = placement else {
+    let Some(placement) = placement(tenant) else {
         return Ok(());
     };
     let server: ResourceName = placement
@@ -129,4 +251,35 @@ async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Res
     let database =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
     Ok(connection.drop_tenant(&database).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(abandon: &str) -> Tenant {
+        serde_json::from_value(json!({
+            "apiVersion": "tenantry.dev/v1alpha1", "kind": "Tenant",
+            "metadata": {
+                "name": "shop42", "namespace": "partner-acme",
+                "annotations": {labels::ABANDON: abandon},
+            },
+            "spec": {
+                "displayName": "Shop 42", "isolation": {"dedicated": {"size": "small"}},
+                "blueprint": "retail", "hostnames": ["shop42.acme.example"],
+                "administrator": {"email": "ana@acme.example"},
+            },
+            "status": {"tenantId": "0123456789abcdef"},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_who_names_the_tenants_id_abandons_it() {
+        assert!(is_abandoned(&tenant("0123456789abcdef")));
+        assert!(!is_abandoned(&tenant("true")));
+        let mut nobody = tenant("");
+        nobody.status = None;
+        assert!(!is_abandoned(&nobody));
+    }
 }

@@ -82,7 +82,7 @@ pub(super) async fn report(
 }
 
 /// Writes the status if it changed, and tells of what people want to hear of.
-async fn publish(
+pub(super) async fn publish(
     tenant: &Tenant,
     version: &str,
     before: Option<&TenantStatus>,

@@ -53,18 +53,35 @@ fn owner(key: &TenantKey, id: &TenantId) -> Labels {
 /// The tenant's namespace, which comes before all else.
 #[must_use]
 pub fn namespace(input: &Input<'_>) -> Object {
-    let body = json!({"metadata": {"labels": {
-        "pod-security.kubernetes.io/enforce": "restricted",
-        "pod-security.kubernetes.io/enforce-version": "latest",
-    }}});
-    Object::new(
-        Kind::Namespace,
-        None,
-        &input.namespace(),
-        &input.owner(),
-        body,
-    )
-    .writing(Writing::Claim)
+    namespace_of(&input.tenant.key, input.id, &json!({}))
+}
+
+/// The same namespace once the tenant is gone and its data stays: it says what is in it, to whom
+/// may adopt it.
+#[must_use]
+pub fn tombstone(
+    key: &TenantKey,
+    id: &TenantId,
+    database_server: &str,
+    deleted_at: &str,
+) -> Object {
+    let annotations = json!({
+        labels::DELETED_AT: deleted_at,
+        labels::DATABASE_SERVER: database_server,
+    });
+    namespace_of(key, id, &annotations)
+}
+
+fn namespace_of(key: &TenantKey, id: &TenantId, annotations: &Value) -> Object {
+    let body = json!({"metadata": {
+        "labels": {
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/enforce-version": "latest",
+        },
+        "annotations": annotations,
+    }});
+    let owner = owner(key, id);
+    Object::new(Kind::Namespace, None, &key.namespace(), &owner, body).writing(Writing::Claim)
 }
 
 /// The Secret that holds the password of the tenant's database role.

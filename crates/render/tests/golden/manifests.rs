@@ -45,6 +45,12 @@ fn tenant_that_does_not_run() {
 }
 
 #[test]
+fn namespace_that_outlives_its_tenant() {
+    let tombstone = world::tombstone();
+    assert_snapshot!(documents(&[tombstone]));
+}
+
+#[test]
 fn database_server() {
     assert_snapshot!(documents(&world::server_objects(&world::plain_settings())));
 }

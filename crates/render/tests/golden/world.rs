@@ -114,6 +114,12 @@ pub(crate) fn parked_objects(tenant: &ValidTenant, settings: &Settings) -> [Obje
     ]
 }
 
+/// What stays of the small tenant when it is deleted and retained.
+pub(crate) fn tombstone() -> Object {
+    let key = request(SMALL).key;
+    tenant::tombstone(&key, &id(), "main", "2026-11-22T00:00:00Z")
+}
+
 /// All that the database server of the fixtures has.
 pub(crate) fn server_objects(settings: &Settings) -> Vec<Object> {
     let server: DatabaseServer = read("DatabaseServer");

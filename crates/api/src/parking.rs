@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
 use kube::runtime::reflector::{self, ObjectRef, Store};
@@ -17,14 +17,12 @@ use tenantry_domain::{Brand, Hostname, PartnerFacts, RunState};
 use tokio_util::sync::CancellationToken;
 
 /// When to come again to a tenant that is about to serve.
-const SOON: HeaderValue = HeaderValue::from_static("10");
+const SOON: &str = "10";
 /// When to come again to one of which nobody knows.
-const LATER: HeaderValue = HeaderValue::from_static("600");
+const LATER: &str = "600";
 /// The page needs its own style, and nothing else from anywhere.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
-);
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
 const PLAIN_COLOR: &str = "#666666";
 
 /// Whose page a hostname shows.
@@ -65,7 +63,7 @@ impl Directory {
             let mut hostnames = tenant.spec.hostnames.iter();
             hostnames.any(|name| name == hostname.as_str())
         };
-        let candidates = self.tenants.state_filter(|tenant| names_it(tenant));
+        let candidates = self.tenants.state_filter(names_it);
         candidates.iter().find_map(|tenant| {
             let partner = tenant.key().ok()?.partner;
             let partner = self.partners.get(&ObjectRef::new(partner.as_str()))?;
@@ -126,21 +124,12 @@ fn respond(page: Option<&Page>) -> Response {
         Some(page) if page.starting => SOON,
         _ => LATER,
     };
-    let headers: [(HeaderName, HeaderValue); 5] = [
+    let headers = [
         (header::RETRY_AFTER, retry_after),
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ),
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, html(page)).into_response()
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use kube::runtime::reflector::Store;
 use kube::{Resource, ResourceExt as _};
-use serde::de::DeserializeOwned;
 use tenantry_crd::{Blueprint, Tenant, labels};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -85,7 +84,7 @@ async fn mark_all(context: &Context) -> Result<()> {
 /// Writes the label of those objects whose label is not true.
 async fn mark<K>(context: &Context, store: &Store<K>, used: &BTreeSet<String>) -> Result<()>
 where
-    K: Resource + Clone + DeserializeOwned + std::fmt::Debug + 'static,
+    K: Resource + Clone + 'static,
     K::DynamicType: Default + Eq + Hash + Clone,
 {
     for object in store.state() {

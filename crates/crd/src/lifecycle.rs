@@ -10,7 +10,6 @@ use crate::tenant::Tenant;
 
 /// Whether a tenant runs.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(rename = "RunState")]
 pub enum RunStateSpec {
     /// It serves its users.
     Running,

@@ -53,7 +53,7 @@ fn owner(key: &TenantKey, id: &TenantId) -> Labels {
 /// The tenant's namespace, which comes before all else.
 #[must_use]
 pub fn namespace(input: &Input<'_>) -> Object {
-    namespace_of(&input.tenant.key, input.id, &json!({}))
+    namespace_of(&input.tenant.key, input.id, json!({}))
 }
 
 /// The same namespace once the tenant is gone and its data stays: it says what is in it, to whom
@@ -65,21 +65,20 @@ pub fn tombstone(
     database_server: &str,
     deleted_at: &str,
 ) -> Object {
-    let annotations = json!({
+    let said = json!({"annotations": {
         labels::DELETED_AT: deleted_at,
         labels::DATABASE_SERVER: database_server,
-    });
-    namespace_of(key, id, &annotations)
+    }});
+    namespace_of(key, id, said)
 }
 
-fn namespace_of(key: &TenantKey, id: &TenantId, annotations: &Value) -> Object {
-    let body = json!({"metadata": {
-        "labels": {
-            "pod-security.kubernetes.io/enforce": "restricted",
-            "pod-security.kubernetes.io/enforce-version": "latest",
-        },
-        "annotations": annotations,
-    }});
+/// The namespace, with `metadata` beside its name and labels.
+fn namespace_of(key: &TenantKey, id: &TenantId, mut metadata: Value) -> Object {
+    metadata["labels"] = json!({
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/enforce-version": "latest",
+    });
+    let body = json!({"metadata": metadata});
     let owner = owner(key, id);
     Object::new(Kind::Namespace, None, &key.namespace(), &owner, body).writing(Writing::Claim)
 }

@@ -7,8 +7,8 @@ mod documentation;
 #[cfg(test)]
 mod immutability;
 #[cfg(test)]
+mod protection;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod storm;
-#[cfg(test)]
-mod protection;

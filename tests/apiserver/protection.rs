@@ -46,7 +46,11 @@ where
 #[tokio::test]
 async fn a_protected_tenant_is_not_deleted_by_any_door() -> Result<()> {
     with_partner(async |partner| {
-        unbuilt(partner, json!({"policy": "Delete", "protection": "Enabled"})).await?;
+        unbuilt(
+            partner,
+            json!({"policy": "Delete", "protection": "Enabled"}),
+        )
+        .await?;
         let tenants = partner.tenants();
         refused(&tenants, "shop", "is protected").await?;
         let delete = DeleteTenantRequest {

@@ -201,7 +201,9 @@ async fn what_was_retained_goes_to_who_adopts_it_and_to_nobody_else() -> Result<
         tenants.create(&PostParams::default(), &retained).await?;
         let served = partner.serving("shop").await?.status.context("no status")?;
         let id = served.tenant_id.context("no id")?;
-        let password = partner.secret("shop", "odoo-administrator", "password").await?;
+        let password = partner
+            .secret("shop", "odoo-administrator", "password")
+            .await?;
         partner.delete_tenant("shop").await?;
 
         partner.create_tenant("shop").await?;
@@ -227,7 +229,9 @@ async fn what_was_retained_goes_to_who_adopts_it_and_to_nobody_else() -> Result<
 async fn adopt(partner: &TestPartner, id: &str) -> Result<()> {
     let change = Patch::Merge(json!({"spec": {"adopt": id}}));
     let tenants = partner.tenants();
-    tenants.patch("shop", &PatchParams::default(), &change).await?;
+    tenants
+        .patch("shop", &PatchParams::default(), &change)
+        .await?;
     Ok(())
 }
 
@@ -265,7 +269,11 @@ async fn a_removal_that_is_stuck_says_what_it_waits_for_until_it_is_abandoned() 
         tenants.delete("shop", &DeleteParams::default()).await?;
         let reason = until(&tenants, "shop", PATIENCE, deleting).await?;
         ensure!(reason == "NamespaceTerminating", "{reason}");
-        let id = tenants.get("shop").await?.status.and_then(|status| status.tenant_id);
+        let id = tenants
+            .get("shop")
+            .await?
+            .status
+            .and_then(|status| status.tenant_id);
         let abandon = json!({"metadata": {"annotations": {"tenantry.dev/abandon": id}}});
         let abandoned = tenants.patch("shop", &change, &Patch::Merge(abandon)).await;
         let went = until(&tenants, "shop", PATIENCE, gone).await;

@@ -166,7 +166,10 @@ async fn a_tenant_whose_time_is_over_leaves_nothing() -> Result<()> {
         let namespace = partner.tenant_namespace("shop");
         until(&namespaces, &namespace, PATIENCE, gone).await?;
         let select = format!("SELECT count(*) FROM pg_database WHERE datname = '{database}'");
-        ensure!(query("postgres", &select).await? == "0", "{database} is left");
+        ensure!(
+            query("postgres", &select).await? == "0",
+            "{database} is left"
+        );
         Ok(())
     })
     .await

@@ -7,12 +7,12 @@ mod doors;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod ownership;
 #[cfg(test)]
 mod secrecy;
-#[cfg(test)]
-mod lifecycle;
 #[cfg(test)]
 mod updates;

@@ -21,7 +21,9 @@ async fn pods(partner: &TestPartner) -> Result<Vec<String>> {
 async fn change(partner: &TestPartner, spec: Value) -> Result<()> {
     let patch = Patch::Merge(json!({"spec": spec}));
     let tenants = partner.tenants();
-    tenants.patch("shop", &PatchParams::default(), &patch).await?;
+    tenants
+        .patch("shop", &PatchParams::default(), &patch)
+        .await?;
     Ok(())
 }
 
@@ -68,7 +70,11 @@ async fn a_larger_size_restarts_it_once_and_it_serves_again() -> Result<()> {
     with_partner(async |partner| {
         partner.serving_tenant("shop").await?;
         let before = pods(partner).await?;
-        change(partner, json!({"isolation": {"dedicated": {"size": "medium"}}})).await?;
+        change(
+            partner,
+            json!({"isolation": {"dedicated": {"size": "medium"}}}),
+        )
+        .await?;
         let pods_api: Api<Pod> = partner.objects_of("shop");
         let old = pods_api.list(&ListParams::default()).await?.items;
         let old = old.first().context("it has no pod")?.name_any();

@@ -76,7 +76,10 @@ fn judge(
 ) -> Result<(), Refusal> {
     let etag = convert::etag(tenant);
     if !asked.etag.is_empty() && asked.etag != etag {
-        let message = format!("{key} has the etag {etag}, not {}; read it again", asked.etag);
+        let message = format!(
+            "{key} has the etag {etag}, not {}; read it again",
+            asked.etag
+        );
         return Err(Refusal::new(Code::Aborted, "ETAG_MISMATCH", message).with("etag", etag));
     }
     let refused = |reason, message: String| {

@@ -36,24 +36,34 @@ impl Directory {
     /// Follows tenants and partners until `ended`. Until the caches are filled, pages are plain.
     pub(crate) fn watch(client: &Client, ended: &CancellationToken) -> Self {
         let (tenants, writer) = reflector::store();
-        let changes = watcher(Api::<Tenant>::all(client.clone()), watcher::Config::default())
-            .default_backoff()
-            .modify(|tenant| {
-                tenant.managed_fields_mut().clear();
-                tenant.status = None;
-            })
-            .reflect(writer);
-        tokio::spawn(changes.take_until(ended.clone().cancelled_owned()).for_each(
-            |_| std::future::ready(()),
-        ));
+        let changes = watcher(
+            Api::<Tenant>::all(client.clone()),
+            watcher::Config::default(),
+        )
+        .default_backoff()
+        .modify(|tenant| {
+            tenant.managed_fields_mut().clear();
+            tenant.status = None;
+        })
+        .reflect(writer);
+        tokio::spawn(
+            changes
+                .take_until(ended.clone().cancelled_owned())
+                .for_each(|_| std::future::ready(())),
+        );
         let (partners, writer) = reflector::store();
-        let changes = watcher(Api::<Partner>::all(client.clone()), watcher::Config::default())
-            .default_backoff()
-            .modify(|partner| partner.managed_fields_mut().clear())
-            .reflect(writer);
-        tokio::spawn(changes.take_until(ended.clone().cancelled_owned()).for_each(
-            |_| std::future::ready(()),
-        ));
+        let changes = watcher(
+            Api::<Partner>::all(client.clone()),
+            watcher::Config::default(),
+        )
+        .default_backoff()
+        .modify(|partner| partner.managed_fields_mut().clear())
+        .reflect(writer);
+        tokio::spawn(
+            changes
+                .take_until(ended.clone().cancelled_owned())
+                .for_each(|_| std::future::ready(())),
+        );
         Self { tenants, partners }
     }
 
@@ -113,10 +123,7 @@ fn hostname(request: &Request) -> Option<Hostname> {
         .and_then(|host| host.to_str().ok())
         .or_else(|| request.uri().host())?;
     let name = host.split(':').next().unwrap_or_default();
-    name.trim_end_matches('.')
-        .to_ascii_lowercase()
-        .parse()
-        .ok()
+    name.trim_end_matches('.').to_ascii_lowercase().parse().ok()
 }
 
 fn respond(page: Option<&Page>) -> Response {
@@ -139,11 +146,18 @@ fn html(page: Option<&Page>) -> String {
     let brand = page.map_or(&nobody, |page| &page.brand);
     let customer = page.map_or("", |page| page.customer.as_str());
     let title = brand.product_name.as_deref().unwrap_or(customer);
-    let title = if title.is_empty() { "Not available" } else { title };
+    let title = if title.is_empty() {
+        "Not available"
+    } else {
+        title
+    };
     let said = match page {
         None => "This site is not available at the moment.".to_owned(),
         Some(page) if page.starting => {
-            format!("{} is starting. Please try again in a moment.", escape(customer))
+            format!(
+                "{} is starting. Please try again in a moment.",
+                escape(customer)
+            )
         }
         Some(_) => format!("{} is not available at the moment.", escape(customer)),
     };
@@ -167,9 +181,9 @@ fn html(page: Option<&Page>) -> String {
 fn color(brand: &Brand) -> &str {
     let is_color = |text: &&str| {
         text.len() == 7
-            && text.strip_prefix('#').is_some_and(|digits| {
-                digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-            })
+            && text
+                .strip_prefix('#')
+                .is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
     };
     let color = brand.primary_color.as_deref();
     color.filter(is_color).unwrap_or(PLAIN_COLOR)
@@ -181,7 +195,10 @@ fn help(brand: &Brand) -> String {
     if let Some(url) = brand.support_url.as_ref().filter(is_page) {
         let url = escape(url);
         // Writing to a string cannot fail.
-        _ = writeln!(links, "<p><a href=\"{url}\" rel=\"noreferrer\">{url}</a></p>");
+        _ = writeln!(
+            links,
+            "<p><a href=\"{url}\" rel=\"noreferrer\">{url}</a></p>"
+        );
     }
     if let Some(address) = &brand.support_email {
         let address = escape(address);

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use prost::Message as _;
 use tenantry_domain::{Change, TenantKey};
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::longrunning::{Operation, WaitOperationRequest};
 use tenantry_proto::v1alpha1::{
     DeleteTenantRequest, ResumeTenantRequest, SuspendTenantRequest, Tenant, UndeleteTenantRequest,
 };
-use prost::Message as _;
 use tonic::{Response, Status};
 use uuid::Uuid;
 
@@ -54,19 +54,35 @@ async fn send(
     let tenants = &mut connection.tenants;
     match change {
         Change::Suspend => {
-            let request = SuspendTenantRequest { name, etag, request_id };
+            let request = SuspendTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
             tenants.suspend_tenant(request).await
         }
         Change::Resume => {
-            let request = ResumeTenantRequest { name, etag, request_id };
+            let request = ResumeTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
             tenants.resume_tenant(request).await
         }
         Change::Delete => {
-            let request = DeleteTenantRequest { name, etag, request_id };
+            let request = DeleteTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
             tenants.delete_tenant(request).await
         }
         Change::Undelete => {
-            let request = UndeleteTenantRequest { name, etag, request_id };
+            let request = UndeleteTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
             tenants.undelete_tenant(request).await
         }
     }
@@ -103,12 +119,8 @@ async fn follow(
             .into_inner();
     }
     match operation.result {
-        Some(Outcome::Error(error)) => {
-            Err(Failure::caller(format!("{key}: {}", error.message)))
-        }
-        Some(Outcome::Response(any)) => {
-            Ok(Tenant::decode(any.value.as_ref()).unwrap_or_default())
-        }
+        Some(Outcome::Error(error)) => Err(Failure::caller(format!("{key}: {}", error.message))),
+        Some(Outcome::Response(any)) => Ok(Tenant::decode(any.value.as_ref()).unwrap_or_default()),
         None => Ok(Tenant::default()),
     }
 }

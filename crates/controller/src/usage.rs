@@ -94,7 +94,10 @@ where
             continue;
         }
         let value = wanted.then_some(YES);
-        context.cluster.label(&*object, labels::IN_USE, value).await?;
+        context
+            .cluster
+            .label(&*object, labels::IN_USE, value)
+            .await?;
     }
     Ok(())
 }

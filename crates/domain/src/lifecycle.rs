@@ -54,9 +54,7 @@ impl Life {
             RunState::Suspended => Self::Suspended,
             RunState::Deleted => {
                 let since = seen.unwrap_or_else(|| whole_second(now));
-                let purge_time = since
-                    .checked_add(purge_after)
-                    .unwrap_or(Timestamp::MAX);
+                let purge_time = since.checked_add(purge_after).unwrap_or(Timestamp::MAX);
                 if seen.is_some() && purge_time <= now {
                     Self::Expired
                 } else {

@@ -88,7 +88,10 @@ async fn a_change_is_written_with_its_operation_and_nothing_else() {
     assert_eq!(object["spec"]["displayName"], "Shop 42");
     assert_eq!(object["metadata"]["labels"]["tenantry.dev/operation"], id);
     let annotations = &object["metadata"]["annotations"];
-    assert_eq!(annotations["tenantry.dev/operation-method"], "SuspendTenant");
+    assert_eq!(
+        annotations["tenantry.dev/operation-method"],
+        "SuspendTenant"
+    );
 }
 
 #[tokio::test]
@@ -139,7 +142,9 @@ async fn what_the_state_does_not_allow_is_a_failed_precondition() {
 
 #[tokio::test]
 async fn a_tenant_whose_time_is_over_cannot_be_had_back() {
-    let status = ask(&with_expired(), Change::Undelete, "").await.unwrap_err();
+    let status = ask(&with_expired(), Change::Undelete, "")
+        .await
+        .unwrap_err();
     assert_eq!(reason(&status), "TENANT_PURGED");
 }
 

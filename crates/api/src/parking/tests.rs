@@ -49,7 +49,10 @@ fn directory(tenants: Vec<Tenant>) -> Directory {
         writer.apply_watcher_event(&Event::Apply(tenant));
     }
     let (partner_store, mut writer) = reflector::store();
-    for partner in [partner("acme", "acme.example"), partner("evil", "evil.example")] {
+    for partner in [
+        partner("acme", "acme.example"),
+        partner("evil", "evil.example"),
+    ] {
         writer.apply_watcher_event(&Event::Apply(partner));
     }
     Directory {
@@ -69,7 +72,11 @@ async fn get(directory: &Directory, host: &str, path: &str) -> (StatusCode, Stri
     let retry_after = response.headers()[header::RETRY_AFTER].to_str().unwrap();
     let (status, retry_after) = (response.status(), retry_after.to_owned());
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, retry_after, String::from_utf8(body.to_vec()).unwrap())
+    (
+        status,
+        retry_after,
+        String::from_utf8(body.to_vec()).unwrap(),
+    )
 }
 
 #[tokio::test]
@@ -108,7 +115,11 @@ async fn an_unknown_hostname_is_answered_too_and_says_nothing_about_anybody() {
 
 #[tokio::test]
 async fn a_tenant_that_starts_asks_to_come_again_soon() {
-    let directory = directory(vec![tenant("acme", "shop42", &json!({"runState": "Running"}))]);
+    let directory = directory(vec![tenant(
+        "acme",
+        "shop42",
+        &json!({"runState": "Running"}),
+    )]);
     let (status, retry_after, page) = get(&directory, "shop42.acme.example", "/").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(retry_after, "10");

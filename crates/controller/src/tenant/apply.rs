@@ -73,7 +73,9 @@ pub(super) async fn apply(
             }
         },
     )?;
-    cluster.ensure(children, &[render::workload(&input)]).await?;
+    cluster
+        .ensure(children, &[render::workload(&input)])
+        .await?;
     publish(&input, observed, context).await?;
     Ok(Outcome::Applied {
         database,
@@ -84,11 +86,7 @@ pub(super) async fn apply(
 }
 
 /// Leads the hostnames where they should lead. The new Ingress comes before the old one goes.
-async fn publish(
-    input: &render::Input<'_>,
-    observed: &Observed,
-    context: &Context,
-) -> Result<()> {
+async fn publish(input: &render::Input<'_>, observed: &Observed, context: &Context) -> Result<()> {
     if plan::route(observed) == Route::Parking {
         return Ok(());
     }

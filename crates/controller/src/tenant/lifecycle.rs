@@ -74,7 +74,10 @@ async fn withdraw(tenant: &TenantKey, kinds: &[Kind], context: &Context) -> Resu
     for kind in kinds {
         let known = context.world.children.get(*kind, namespace, names::ODOO);
         if known.is_some_and(|object| object.metadata.deletion_timestamp.is_none()) {
-            context.cluster.delete(*kind, namespace, names::ODOO).await?;
+            context
+                .cluster
+                .delete(*kind, namespace, names::ODOO)
+                .await?;
         }
     }
     Ok(())
@@ -187,7 +190,10 @@ mod tests {
         assert_eq!(look_again(deleted(), at(100)), minute);
         let soon = Action::requeue(Duration::ZERO);
         assert_eq!(look_again(deleted(), at(161)), soon);
-        assert_eq!(look_again(Life::Suspended, at(0)), Action::requeue(LOOK_AGAIN));
+        assert_eq!(
+            look_again(Life::Suspended, at(0)),
+            Action::requeue(LOOK_AGAIN)
+        );
     }
 
     #[test]
@@ -209,9 +215,8 @@ mod tests {
 
     #[test]
     fn a_tenant_that_ends_says_so_before_it_is_suspended() {
-        let reasons = |stopped| {
-            findings(&TenantStatus::default(), stopped).map(|finding| finding.reason())
-        };
+        let reasons =
+            |stopped| findings(&TenantStatus::default(), stopped).map(|finding| finding.reason());
         let ending = ["Stopping", "Suspended", "Suspended", "Stopping"];
         assert_eq!(reasons(false), ending);
         assert_eq!(reasons(true), ["Suspended"; 4]);

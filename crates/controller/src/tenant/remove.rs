@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use kube::Resource as _;
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
 use kube::runtime::events::EventType;
-use kube::Resource as _;
 use serde_json::json;
 use tenantry_crd::{PlacementStatus, Tenant, labels};
 use tenantry_database::TenantDatabase;
@@ -184,11 +184,7 @@ async fn abandoned(tenant: &Tenant, error: Option<Error>, context: &Context) {
 
 /// The tenant's namespace, when it is there and is its own. The API server is asked: a namespace
 /// that a cache does not know yet would be left behind.
-async fn owned(
-    context: &Context,
-    namespace: &str,
-    id: &TenantId,
-) -> Result<Option<DynamicObject>> {
+async fn owned(context: &Context, namespace: &str, id: &TenantId) -> Result<Option<DynamicObject>> {
     let found = context
         .cluster
         .find(Kind::Namespace, None, namespace)

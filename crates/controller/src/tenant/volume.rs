@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use kube::Resource as _;
 use kube::api::DynamicObject;
 use kube::runtime::events::EventType;
-use kube::Resource as _;
 use tenantry_crd::Tenant;
 use tenantry_domain::{Quantity, Reason, ValidTenant, Violation};
 use tenantry_render::{Kind, names};
@@ -42,7 +42,9 @@ pub(super) async fn grow(tenant: &Tenant, valid: &ValidTenant, context: &Context
         return Ok(());
     }
     let namespace = valid.key.namespace();
-    let grown = context.cluster.grow(&namespace, names::DATA_VOLUME, storage.as_str());
+    let grown = context
+        .cluster
+        .grow(&namespace, names::DATA_VOLUME, storage.as_str());
     match grown.await {
         Err(Error::Kubernetes {
             source: kube::Error::Api(status),

@@ -303,20 +303,38 @@ fn nothing_but_release_and_size_restarts_a_tenant() {
         ("name", template_after(&|t| t.display_name = "Other".into())),
         ("brand", template_after(&|t| t.brand.primary_color = None)),
         ("hostnames", template_after(&|t| t.aliases.clear())),
-        ("administrator", template_after(&|t| t.administrator.login = "x".into())),
-        ("language", template_after(&|t| t.language = Some("fr_FR".into()))),
-        ("country", template_after(&|t| t.country = Some("BE".into()))),
-        ("timezone", template_after(&|t| t.timezone = "Europe/Paris".into())),
+        (
+            "administrator",
+            template_after(&|t| t.administrator.login = "x".into()),
+        ),
+        (
+            "language",
+            template_after(&|t| t.language = Some("fr_FR".into())),
+        ),
+        (
+            "country",
+            template_after(&|t| t.country = Some("BE".into())),
+        ),
+        (
+            "timezone",
+            template_after(&|t| t.timezone = "Europe/Paris".into()),
+        ),
         ("modules", template_after(&|t| t.modules.clear())),
     ] {
         assert_eq!(before, after, "its {what} restarts it");
     }
     for (what, after) in [
         ("workers", template_after(&|t| t.size.workers += 1)),
-        ("memory", template_after(&|t| t.size.memory = "300Mi".parse().unwrap())),
-        ("release", template_after(&|t| {
-            t.release.image = format!("other@sha256:{}", "3".repeat(64)).parse().unwrap();
-        })),
+        (
+            "memory",
+            template_after(&|t| t.size.memory = "300Mi".parse().unwrap()),
+        ),
+        (
+            "release",
+            template_after(&|t| {
+                t.release.image = format!("other@sha256:{}", "3".repeat(64)).parse().unwrap();
+            }),
+        ),
     ] {
         assert_ne!(before, after, "its {what} does not restart it");
     }

@@ -123,20 +123,20 @@ impl Fake {
         (201, object)
     }
 
-    fn patch(&self, path: &str, query: &str, patch: &Value) -> (u16, Value) {
+    fn patch(&self, path: &str, query: &str, change: &Value) -> (u16, Value) {
         assert!(query.contains("fieldManager=tenantry-api"), "{query}");
         let mut objects = self.objects.lock().unwrap();
         let Some(object) = objects.get_mut(path) else {
             return failure(404, "NotFound");
         };
         let mut conflicts = self.conflicts.lock().unwrap();
-        let version = &patch["metadata"]["resourceVersion"];
+        let version = &change["metadata"]["resourceVersion"];
         if *conflicts > 0 || *version != object["metadata"]["resourceVersion"] {
             *conflicts = conflicts.saturating_sub(1);
             return failure(409, "Conflict");
         }
         let before = object["spec"].clone();
-        merge(object, patch);
+        merge(object, change);
         if object["spec"] != before {
             let generation = object["metadata"]["generation"].as_i64().unwrap();
             object["metadata"]["generation"] = json!(generation + 1);

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "127.0.0.1:8081")]
     http_address: SocketAddr,
     /// Where hostnames of tenants that do not run are answered.
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, default_value = "127.0.0.1:8082")]
     parking_address: SocketAddr,
     /// File with the token that callers of the API show.
     #[arg(long)]

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use futures::future::{try_join, try_join_all};
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::{Api, ResourceExt};
 use serde_json::json;
 use tenantry_crd::{Blueprint, HostnameClaim, Partner, Tenant, claim_name};
-use tenantry_tests::{Environment, TestPartner, audit, condition, gone, until, with_partner};
+use tenantry_tests::{
+    Environment, TestPartner, audit, condition, delete_unused, gone, until, with_partner,
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const RACES: u32 = 20;
@@ -41,8 +43,7 @@ async fn with_nothing_built(test: impl AsyncFnOnce(&TestPartner) -> Result<()>) 
         let outcome = test(partner).await;
         // Nothing could drop the databases that the partner's own removal would ask for.
         let removed = remove_all(partner).await;
-        let delete = DeleteParams::default();
-        blueprints.delete(&partner.name, &delete).await?;
+        delete_unused(&blueprints, &partner.name, PATIENCE).await?;
         outcome.and(removed)
     })
     .await

@@ -67,7 +67,17 @@ async fn a_tenant_keeps_its_blueprint() -> Result<()> {
         let tenant: Tenant = serde_json::from_value(manifest)?;
         tenants.create(&PostParams::default(), &tenant).await?;
         let other = json!({"spec": {"blueprint": "retail"}});
-        refused(&tenants, "shop", other, "keeps its blueprint").await
+        refused(&tenants, "shop", other, "keeps its blueprint").await?;
+        for initial in [
+            json!({"administrator": {"email": "other@shop.example"}}),
+            json!({"language": "fr_FR"}),
+            json!({"country": "FR"}),
+            json!({"timezone": "Europe/Paris"}),
+        ] {
+            let change = json!({"spec": initial});
+            refused(&tenants, "shop", change, "what a tenant begins with").await?;
+        }
+        Ok(())
     })
     .await
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolumeClaim, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
+use tenantry_crd::Tenant;
 use tenantry_tests::{Browser, TestPartner, condition, gone, query, until, with_partner};
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -153,6 +154,10 @@ async fn purge(partner: &TestPartner, database: &str) -> Result<()> {
         .delete(&namespace, &DeleteParams::default())
         .await?;
     until(&namespaces, &namespace, PATIENCE, gone).await?;
+    drop_database(database).await
+}
+
+async fn drop_database(database: &str) -> Result<()> {
     let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
     query("postgres", &drop).await?;
     query("postgres", &format!("DROP ROLE IF EXISTS {database}")).await?;
@@ -184,4 +189,112 @@ async fn a_lost_database_is_never_replaced_by_an_empty_one() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test]
+async fn what_was_retained_goes_to_who_adopts_it_and_to_nobody_else() -> Result<()> {
+    with_partner(async |partner| {
+        let mut manifest = partner.manifest("shop");
+        manifest["spec"]["deletion"] = json!({"policy": "Retain"});
+        let retained = serde_json::from_value(manifest)?;
+        let tenants = partner.tenants();
+        tenants.create(&PostParams::default(), &retained).await?;
+        let served = partner.serving("shop").await?.status.context("no status")?;
+        let id = served.tenant_id.context("no id")?;
+        let password = partner
+            .secret("shop", "odoo-administrator", "password")
+            .await?;
+        partner.delete_tenant("shop").await?;
+
+        partner.create_tenant("shop").await?;
+        let refused = condition("Accepted", "False");
+        let reason = until(&tenants, "shop", PATIENCE, refused).await?;
+        ensure!(reason == "TombstoneExists", "{reason}");
+        adopt(partner, &id).await?;
+        let served = partner.serving("shop").await?.status.context("no status")?;
+        ensure!(served.tenant_id.as_ref() == Some(&id), "{served:?}");
+        let mut browser = Browser::new(&partner.environment, &partner.hostname("shop"));
+        let known = browser.log_in("owner@shop.example", &password).await?;
+        ensure!(known, "its login is lost");
+        let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
+        let namespace = namespaces.get(&partner.tenant_namespace("shop")).await?;
+        let annotations = namespace.metadata.annotations.unwrap_or_default();
+        let word = annotations.get("tenantry.dev/deleted-at");
+        ensure!(word.is_none(), "it is said to be deleted: {word:?}");
+        Ok(())
+    })
+    .await
+}
+
+async fn adopt(partner: &TestPartner, id: &str) -> Result<()> {
+    let change = Patch::Merge(json!({"spec": {"adopt": id}}));
+    let tenants = partner.tenants();
+    tenants
+        .patch("shop", &PatchParams::default(), &change)
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_adopts_what_was_not_left_under_its_name() -> Result<()> {
+    with_partner(async |partner| {
+        let other = partner.serving_tenant("shop").await?;
+        let id = other.status.and_then(|status| status.tenant_id);
+        let mut manifest = partner.manifest("thief");
+        manifest["spec"]["adopt"] = json!(id.context("no id")?);
+        let thief = serde_json::from_value(manifest)?;
+        let tenants = partner.tenants();
+        tenants.create(&PostParams::default(), &thief).await?;
+        let refused = condition("Accepted", "False");
+        let reason = until(&tenants, "thief", PATIENCE, refused).await?;
+        ensure!(reason == "TombstoneNotFound", "{reason}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_removal_that_is_stuck_says_what_it_waits_for_until_it_is_abandoned() -> Result<()> {
+    with_partner(async |partner| {
+        partner.serving_tenant("shop").await?;
+        let database = database_of(partner, "shop").await?;
+        let maps: Api<ConfigMap> = partner.objects_of("shop");
+        let held = |finalizers: serde_json::Value| {
+            Patch::Merge(json!({"metadata": {"finalizers": finalizers}}))
+        };
+        let hold = held(json!(["tests.tenantry.dev/hold"]));
+        let change = PatchParams::default();
+        maps.patch("branding", &change, &hold).await?;
+        let tenants = partner.tenants();
+        tenants.delete("shop", &DeleteParams::default()).await?;
+        let reason = until(&tenants, "shop", PATIENCE, deleting).await?;
+        ensure!(reason == "NamespaceTerminating", "{reason}");
+        let id = tenants
+            .get("shop")
+            .await?
+            .status
+            .and_then(|status| status.tenant_id);
+        let abandon = json!({"metadata": {"annotations": {"tenantry.dev/abandon": id}}});
+        let abandoned = tenants.patch("shop", &change, &Patch::Merge(abandon)).await;
+        let went = until(&tenants, "shop", PATIENCE, gone).await;
+        maps.patch("branding", &change, &held(json!(null))).await?;
+        let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
+        let namespace = partner.tenant_namespace("shop");
+        until(&namespaces, &namespace, PATIENCE, gone).await?;
+        drop_database(&database).await?;
+        abandoned?;
+        went
+    })
+    .await
+}
+
+/// Content when the tenant says what its removal waits for.
+fn deleting(tenant: Option<&Tenant>) -> Result<String, String> {
+    let status = tenant.and_then(|tenant| tenant.status.as_ref());
+    let conditions = status.map(|status| &status.conditions[..]);
+    let mut conditions = conditions.unwrap_or_default().iter();
+    conditions
+        .find(|condition| condition.type_ == "Deleting" && condition.status == "True")
+        .map(|condition| condition.reason.clone())
+        .ok_or_else(|| "it does not say what it waits for".to_owned())
 }

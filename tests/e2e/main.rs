@@ -15,6 +15,8 @@ mod hostnames;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod metrics;
@@ -26,3 +28,5 @@ mod repair;
 mod secrecy;
 #[cfg(test)]
 mod sickness;
+#[cfg(test)]
+mod updates;

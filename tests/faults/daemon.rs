@@ -171,6 +171,8 @@ impl Control {
                 "serve",
                 "--grpc-address=127.0.0.1:0",
                 "--http-address=127.0.0.1:0",
+                "--metrics-address=127.0.0.1:0",
+                "--parking-address=127.0.0.1:0",
             ])
             .arg(format!("--token-file={}", self.file("token").display()))
             .arg(format!("--config={}", self.file("config.yaml").display()))

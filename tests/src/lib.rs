@@ -27,5 +27,5 @@ pub use partner::{TestPartner, with_partner};
 pub use postgresql::{Postgresql, with_postgresql};
 pub use sick::with_sick_channel;
 pub use sql::{query, query_in};
-pub use watch::{condition, gone, until};
+pub use watch::{condition, delete_unused, gone, until, unused};
 pub use websocket::WebSocket;

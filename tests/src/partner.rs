@@ -14,7 +14,7 @@ use tenantry_crd::{Partner, Tenant, labels};
 
 use crate::diagnosis;
 use crate::environment::Environment;
-use crate::watch::{condition, gone, until};
+use crate::watch::{condition, delete_unused, gone, until};
 
 /// How long a tenant may take on a busy machine. A template that has to be made first counts, too.
 const SERVING: Duration = Duration::from_mins(6);
@@ -226,9 +226,8 @@ impl TestPartner {
         future::try_join_all(all.iter().map(|tenant| self.erase(tenant))).await?;
         let kube = &self.environment.kube;
         let delete = DeleteParams::default();
-        Api::<Partner>::all(kube.clone())
-            .delete(&self.name, &delete)
-            .await?;
+        let partners: Api<Partner> = Api::all(kube.clone());
+        delete_unused(&partners, &self.name, REMOVAL).await?;
         Api::<Namespace>::all(kube.clone())
             .delete(&self.namespace(), &delete)
             .await?;

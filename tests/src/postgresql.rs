@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::Api;
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use tenantry_crd::{Blueprint, DatabaseServer};
 
@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::kubectl::kubectl;
 use crate::partner::unique_name;
 use crate::sql::query_in;
-use crate::watch::until;
+use crate::watch::{delete_unused, until};
 
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Where Tenantry reads what people write for it.
@@ -331,23 +331,12 @@ impl Postgresql {
         let name = &self.name;
         let blueprints: Api<Blueprint> = Api::all(kube.clone());
         let namespaces: Api<Namespace> = Api::all(kube.clone());
-        delete(&blueprints, name).await?;
-        delete(&self.servers(), name).await?;
-        delete::<Secret>(&self.control(), name).await?;
-        delete::<ConfigMap>(&self.control(), name).await?;
-        delete(&namespaces, &format!("database-{name}")).await?;
-        delete(&namespaces, name).await
-    }
-}
-
-async fn delete<K>(api: &Api<K>, name: &str) -> Result<()>
-where
-    K: Clone + std::fmt::Debug + serde::de::DeserializeOwned,
-{
-    match api.delete(name, &DeleteParams::default()).await {
-        Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
-        Err(error) => Err(error.into()),
+        delete_unused(&blueprints, name, PATIENCE).await?;
+        delete_unused(&self.servers(), name, PATIENCE).await?;
+        delete_unused::<Secret>(&self.control(), name, PATIENCE).await?;
+        delete_unused::<ConfigMap>(&self.control(), name, PATIENCE).await?;
+        delete_unused(&namespaces, &format!("database-{name}"), PATIENCE).await?;
+        delete_unused(&namespaces, name, PATIENCE).await
     }
 }
 

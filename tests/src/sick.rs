@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kube::Api;
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use tenantry_crd::{Blueprint, DatabaseServer, Release};
 
 use crate::kubectl::kubectl;
 use crate::partner::TestPartner;
 use crate::sql::query;
-use crate::watch::until;
+use crate::watch::{delete_unused, until};
 
 const SERVER: &str = "main";
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -88,13 +88,10 @@ async fn remove(partner: &TestPartner, release: &str) -> Result<()> {
     let kube = &partner.environment.kube;
     let servers: Api<DatabaseServer> = Api::all(kube.clone());
     let abandoned = unsealed(&servers.get(SERVER).await?, release);
-    let delete = DeleteParams::default();
-    Api::<Blueprint>::all(kube.clone())
-        .delete(&partner.name, &delete)
-        .await?;
-    Api::<Release>::all(kube.clone())
-        .delete(release, &delete)
-        .await?;
+    let blueprints: Api<Blueprint> = Api::all(kube.clone());
+    delete_unused(&blueprints, &partner.name, PATIENCE).await?;
+    let releases: Api<Release> = Api::all(kube.clone());
+    delete_unused(&releases, release, PATIENCE).await?;
     // From then on nobody makes them again.
     until(&servers, SERVER, PATIENCE, |server| {
         let left = unsealed(server.ok_or("absent")?, release);

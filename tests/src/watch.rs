@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use futures::StreamExt as _;
 use kube::Api;
+use kube::api::DeleteParams;
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::watch_object;
 use serde::de::DeserializeOwned;
-use tenantry_crd::Tenant;
+use tenantry_crd::{Tenant, labels};
 use tokio::time::{Instant, timeout_at};
 
 /// Waits until `look` is content with the object `name`, and returns what it found. Until then it
@@ -55,6 +56,33 @@ pub fn gone<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
         let waits = object.meta().finalizers.clone().unwrap_or_default();
         Err(format!("there, with finalizers {waits:?}"))
     })
+}
+
+/// Content when nothing needs the object any more, so that it can be deleted.
+///
+/// # Errors
+/// Something does.
+pub fn unused<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
+    let labels = object.and_then(|object| object.meta().labels.as_ref());
+    let used = labels.is_some_and(|found| found.contains_key(labels::IN_USE));
+    (!used).then_some(()).ok_or_else(|| "in use".to_owned())
+}
+
+/// Deletes the object once nothing needs it any more; one that is gone is fine.
+///
+/// # Errors
+/// Something needs it still when `patience` ends, or the API server refuses.
+pub async fn delete_unused<K>(api: &Api<K>, name: &str, patience: Duration) -> Result<()>
+where
+    K: kube::Resource + Clone + Debug + DeserializeOwned + Send + 'static,
+    K::DynamicType: Default,
+{
+    until(api, name, patience, unused).await?;
+    match api.delete(name, &DeleteParams::default()).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Content when the condition `kind` of a tenant has this status; returns its reason.

@@ -25,6 +25,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* What tenantryd reads as --config. */}}
 {{- define "tenantry.config" -}}
+namespace: {{ .Release.Namespace | quote }}
 postgresqlImage: {{ include "tenantry.image" .Values.images.postgresql | quote }}
 {{- with .Values.storageClassName }}
 storageClassName: {{ . | quote }}

@@ -1,10 +1,11 @@
 //! Our objects in the API server, and what its errors mean to a caller.
 
 use k8s_openapi::NamespaceResourceScope;
-use kube::api::{ListParams, PostParams};
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::core::ObjectList;
-use kube::{Api, Client, Resource};
+use kube::{Api, Client, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use tenantry_crd::{Blueprint, HostnameClaim, Partner, Release, Tenant, claim_name, labels};
 use tenantry_domain::{Hostname, PartnerName, ResourceName, TenantKey};
 use tonic::Code;
@@ -124,6 +125,33 @@ impl Cluster {
                 ),
             )
             .with("partner", key.partner.as_str())),
+            Err(error) => Err(refusal(error)),
+        }
+    }
+}
+
+impl Cluster {
+    /// Writes what `patch` says into `tenant`, unless that changed since it was read; then there
+    /// is nothing to return.
+    pub(crate) async fn change(
+        &self,
+        key: &TenantKey,
+        tenant: &Tenant,
+        mut patch: Value,
+    ) -> Result<Option<Tenant>, Refusal> {
+        patch["metadata"]["uid"] = json!(tenant.uid());
+        patch["metadata"]["resourceVersion"] = json!(tenant.resource_version());
+        let parameters = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let tenants = self.tenants(&key.partner);
+        let patch = Patch::Merge(patch);
+        match tenants.patch(key.name.as_str(), &parameters, &patch).await {
+            Ok(tenant) => Ok(Some(tenant)),
+            Err(kube::Error::Api(status)) if status.is_conflict() || status.is_not_found() => {
+                Ok(None)
+            }
             Err(error) => Err(refusal(error)),
         }
     }

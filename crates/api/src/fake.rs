@@ -1,4 +1,4 @@
-//! An API server in memory for tests: objects by their path; get, create and list.
+//! An API server in memory for tests: objects by their path; get, create, patch and list.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -18,6 +18,7 @@ const ROOT: &str = "/apis/tenantry.dev/v1alpha1";
 #[derive(Clone, Default)]
 pub(crate) struct Fake {
     objects: Arc<Mutex<BTreeMap<String, Value>>>,
+    conflicts: Arc<Mutex<u32>>,
 }
 
 impl Fake {
@@ -80,6 +81,11 @@ impl Fake {
         objects.remove(&format!("{ROOT}/{path}"));
     }
 
+    /// The next patch finds that somebody else has written.
+    pub(crate) fn conflict_once(&self) {
+        *self.conflicts.lock().unwrap() += 1;
+    }
+
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let path = head.uri.path().to_owned();
@@ -87,6 +93,8 @@ impl Fake {
         let body = body.collect().await.unwrap().to_bytes();
         let (code, value) = if head.method == Method::POST {
             self.create(&path, &query, serde_json::from_slice(&body).unwrap())
+        } else if head.method == Method::PATCH {
+            self.patch(&path, &query, &serde_json::from_slice(&body).unwrap())
         } else if path.ends_with("/tenants") {
             (200, self.list(&path, &query))
         } else {
@@ -115,6 +123,27 @@ impl Fake {
         (201, object)
     }
 
+    fn patch(&self, path: &str, query: &str, change: &Value) -> (u16, Value) {
+        assert!(query.contains("fieldManager=tenantry-api"), "{query}");
+        let mut objects = self.objects.lock().unwrap();
+        let Some(object) = objects.get_mut(path) else {
+            return failure(404, "NotFound");
+        };
+        let mut conflicts = self.conflicts.lock().unwrap();
+        let version = &change["metadata"]["resourceVersion"];
+        if *conflicts > 0 || *version != object["metadata"]["resourceVersion"] {
+            *conflicts = conflicts.saturating_sub(1);
+            return failure(409, "Conflict");
+        }
+        let before = object["spec"].clone();
+        merge(object, change);
+        if object["spec"] != before {
+            let generation = object["metadata"]["generation"].as_i64().unwrap();
+            object["metadata"]["generation"] = json!(generation + 1);
+        }
+        (200, object.clone())
+    }
+
     fn list(&self, path: &str, query: &str) -> Value {
         let pairs: BTreeMap<_, _> = query.split('&').filter_map(|p| p.split_once('=')).collect();
         let begin = pairs
@@ -137,6 +166,24 @@ impl Fake {
             "apiVersion": "tenantry.dev/v1alpha1", "kind": "TenantList",
             "metadata": {"continue": next.unwrap_or_default()}, "items": items
         })
+    }
+}
+
+/// RFC 7386.
+fn merge(into: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *into = patch.clone();
+        return;
+    };
+    if !into.is_object() {
+        *into = json!({});
+    }
+    for (key, value) in patch {
+        if value.is_null() {
+            into.as_object_mut().unwrap().remove(key);
+        } else {
+            merge(&mut into[key.as_str()], value);
+        }
     }
 }
 

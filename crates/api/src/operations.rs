@@ -1,10 +1,11 @@
-//! `google.longrunning.Operations`: how far the creation of a tenant is.
+//! `google.longrunning.Operations`: how far the creation, or the latest change, of a tenant is.
 //!
 //! There is no store yet: an operation is what the tenant that carries its id says.
 
 use std::time::Duration;
 
 use futures::{StreamExt as _, pin_mut};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt as _;
 use kube::runtime::watcher::watch_object;
 use prost::{Message, Name};
@@ -23,10 +24,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
 use crate::cluster::Cluster;
+use crate::lifecycle::changed_by;
 use crate::page::Page;
 use crate::refusal::{Refusal, upper_snake};
 use crate::tenants::not_found;
 use crate::{convert, telemetry};
+
+mod change;
 
 const COLLECTION: &str = "operations";
 /// How long a call waits that does not say it.
@@ -178,17 +182,23 @@ fn patience(request: &WaitOperationRequest) -> Result<Duration, Refusal> {
     }
 }
 
-/// The id of the operation that created `tenant`.
+/// The id of the operation that `tenant` remembers: its creation, or a later change.
 pub(crate) fn id(tenant: &Tenant) -> Option<&str> {
     tenant.labels().get(labels::OPERATION).map(String::as_str)
 }
 
-/// The operation that created `tenant`.
+/// The operation that `tenant` remembers.
 pub(crate) fn operation(tenant: &Tenant) -> Result<Operation, Refusal> {
-    let result = outcome(tenant)?;
+    let (metadata, result) = match changed_by(tenant) {
+        None => (any(&metadata(tenant)?), outcome(tenant)?),
+        Some(by) => (
+            any(&change::metadata(tenant, by)?),
+            change::outcome(tenant, by)?,
+        ),
+    };
     Ok(Operation {
         name: format!("{COLLECTION}/{}", id(tenant).unwrap_or_default()),
-        metadata: Some(any(&metadata(tenant)?)),
+        metadata: Some(metadata),
         done: result.is_some(),
         result,
     })
@@ -214,15 +224,18 @@ fn outcome(tenant: &Tenant) -> Result<Option<Outcome>, Refusal> {
         return Ok(Some(Outcome::Response(any(&convert::message(tenant)?))));
     }
     let accepted = ConditionType::Accepted.as_str();
-    let refused = status
+    let refusal = status
         .conditions
         .iter()
         .find(|condition| condition.type_ == accepted && condition.status == "False");
-    Ok(refused.map(|condition| {
-        let reason = upper_snake(&condition.reason);
-        let refusal = Refusal::new(Code::FailedPrecondition, reason, &condition.message);
-        Outcome::Error(refusal.into_operation_error())
-    }))
+    Ok(refusal.map(refused))
+}
+
+/// The end of an operation whose tenant's spec is refused.
+fn refused(condition: &Condition) -> Outcome {
+    let reason = upper_snake(&condition.reason);
+    let refusal = Refusal::new(Code::FailedPrecondition, reason, &condition.message);
+    Outcome::Error(refusal.into_operation_error())
 }
 
 fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
@@ -252,12 +265,12 @@ fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
     })
 }
 
-/// The trace of the call that made the tenant.
+/// The trace of the call whose operation this is.
 fn trace_id(tenant: &Tenant) -> Option<String> {
     trace::trace_id(tenant.annotations().get(labels::TRACEPARENT)?)
 }
 
-/// When the call was received that made the tenant.
+/// When the call was received whose operation this is.
 fn received(tenant: &Tenant) -> Option<tenantry_proto::Timestamp> {
     let noted = tenant
         .annotations()

@@ -1,4 +1,4 @@
-//! The three listeners.
+//! The listeners.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,6 +19,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::authentication::Authentication;
 use crate::cluster::Cluster;
 use crate::operations::Operations;
+use crate::parking::{self, Directory};
 use crate::telemetry::Telemetry;
 use crate::tenants::Tenants;
 use crate::{metrics, probes};
@@ -45,6 +46,8 @@ pub struct Config {
     pub metrics_address: SocketAddr,
     /// What is served there, and where calls are counted.
     pub metrics: Metrics,
+    /// Where hostnames of tenants that do not run are answered.
+    pub parking_address: SocketAddr,
     /// The token that every call carries.
     pub token: SecretString,
 }
@@ -67,18 +70,19 @@ pub enum ServeError {
     /// The gRPC listener failed.
     #[error("the gRPC server failed")]
     Grpc(#[source] tonic::transport::Error),
-    /// The listener for probes or for metrics failed.
+    /// A listener for probes, metrics or the parking page failed.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
 }
 
-/// All listeners, bound and not yet answering.
+/// The listeners, bound and not yet answering.
 #[derive(Debug)]
 pub struct Server {
     grpc: TcpListener,
     http: TcpListener,
     metrics_listener: TcpListener,
     metrics: Metrics,
+    parking: TcpListener,
     token: SecretString,
 }
 
@@ -101,7 +105,7 @@ pub async fn serve(
 }
 
 impl Server {
-    /// Binds all listeners. Port 0 takes a free one.
+    /// Binds the listeners. Port 0 takes a free one.
     ///
     /// # Errors
     /// An address cannot be listened on.
@@ -111,6 +115,7 @@ impl Server {
             http: listen("http", config.http_address).await?,
             metrics_listener: listen("metrics", config.metrics_address).await?,
             metrics: config.metrics,
+            parking: listen("parking", config.parking_address).await?,
             token: config.token,
         })
     }
@@ -152,6 +157,7 @@ impl Server {
         // When one listener fails, the other one ends as well.
         let ended = shutdown.child_token();
         let _guard = ended.clone().drop_guard();
+        let directory = Directory::watch(&client, &ended);
         let services = services(client, ready.clone(), &ended).await?;
         let grpc = tonic::transport::Server::builder()
             .concurrency_limit_per_connection(CALLS_PER_CONNECTION)
@@ -167,10 +173,13 @@ impl Server {
             .with_graceful_shutdown(ended.clone().cancelled_owned());
         let metrics = axum::serve(self.metrics_listener, metrics::router(self.metrics))
             .with_graceful_shutdown(ended.clone().cancelled_owned());
+        let parking = axum::serve(self.parking, parking::router(directory))
+            .with_graceful_shutdown(ended.clone().cancelled_owned());
         tokio::try_join!(
             within_grace(&ended, async { grpc.await.map_err(ServeError::Grpc) }),
             within_grace(&ended, async { http.await.map_err(ServeError::Http) }),
             within_grace(&ended, async { metrics.await.map_err(ServeError::Http) }),
+            within_grace(&ended, async { parking.await.map_err(ServeError::Http) }),
         )?;
         Ok(())
     }

@@ -1,14 +1,15 @@
-//! `TenantService`: creates and reads tenants.
+//! `TenantService`: creates and reads tenants, and says which of them run.
 
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use tenantry_crd::{Tenant, labels};
-use tenantry_domain::{PartnerName, TenantKey, TenantName};
+use tenantry_domain::{Change, PartnerName, TenantKey, TenantName};
 use tenantry_proto::longrunning::Operation;
 use tenantry_proto::v1alpha1::tenant_service_server::TenantService;
 use tenantry_proto::v1alpha1::{
-    CreateTenantRequest, GetTenantRequest, ListTenantsRequest, ListTenantsResponse,
-    Tenant as TenantMessage,
+    CreateTenantRequest, DeleteTenantRequest, GetTenantRequest, ListTenantsRequest,
+    ListTenantsResponse, ResumeTenantRequest, SuspendTenantRequest, Tenant as TenantMessage,
+    UndeleteTenantRequest,
 };
 use tenantry_telemetry::trace;
 use tonic::{Code, Request, Response, Status};
@@ -16,6 +17,7 @@ use tracing::Span;
 use uuid::Uuid;
 
 use crate::cluster::{Cluster, Creation};
+use crate::lifecycle::{self, Asked};
 use crate::page::Page;
 use crate::refusal::Refusal;
 use crate::{admission, convert, operations, telemetry};
@@ -40,7 +42,7 @@ impl Tenants {
     ) -> Result<Operation, Refusal> {
         let key = requested_key(&request)?;
         telemetry::about_tenant(&key);
-        let id = operation_id(&key, &request.request_id)?;
+        let id = operation_id(&key.to_string(), &request.request_id)?;
         let mut tenant = requested_tenant(&key, &request)?;
         admission::admit(&self.cluster, &tenant).await?;
         mark(&mut tenant, &id, received);
@@ -121,6 +123,12 @@ impl Tenants {
         })
     }
 
+    async fn change(&self, asked: Asked<'_>) -> Result<Response<Operation>, Status> {
+        Ok(Response::new(
+            lifecycle::change(&self.cluster, asked).await?,
+        ))
+    }
+
     async fn require_partner(&self, name: &PartnerName) -> Result<(), Refusal> {
         match self.cluster.partner(name).await? {
             Some(_) => Ok(()),
@@ -153,6 +161,62 @@ impl TenantService for Tenants {
     ) -> Result<Response<ListTenantsResponse>, Status> {
         Ok(Response::new(self.list(request.get_ref()).await?))
     }
+
+    async fn suspend_tenant(
+        &self,
+        request: Request<SuspendTenantRequest>,
+    ) -> Result<Response<Operation>, Status> {
+        let request = request.get_ref();
+        let asked = Asked {
+            change: Change::Suspend,
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+        };
+        self.change(asked).await
+    }
+
+    async fn resume_tenant(
+        &self,
+        request: Request<ResumeTenantRequest>,
+    ) -> Result<Response<Operation>, Status> {
+        let request = request.get_ref();
+        let asked = Asked {
+            change: Change::Resume,
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+        };
+        self.change(asked).await
+    }
+
+    async fn delete_tenant(
+        &self,
+        request: Request<DeleteTenantRequest>,
+    ) -> Result<Response<Operation>, Status> {
+        let request = request.get_ref();
+        let asked = Asked {
+            change: Change::Delete,
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+        };
+        self.change(asked).await
+    }
+
+    async fn undelete_tenant(
+        &self,
+        request: Request<UndeleteTenantRequest>,
+    ) -> Result<Response<Operation>, Status> {
+        let request = request.get_ref();
+        let asked = Asked {
+            change: Change::Undelete,
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+        };
+        self.change(asked).await
+    }
 }
 
 fn partner_of(parent: &str) -> Result<&str, Refusal> {
@@ -170,7 +234,8 @@ fn parse_partner(name: &str) -> Result<PartnerName, Refusal> {
     name.parse().map_err(|error| name_refusal("parent", &error))
 }
 
-fn name_refusal(field: &str, error: &tenantry_domain::NameError) -> Refusal {
+/// A name that is none.
+pub(crate) fn name_refusal(field: &str, error: &tenantry_domain::NameError) -> Refusal {
     Refusal::field(field, "NAME_INVALID", error.to_string())
 }
 
@@ -215,7 +280,7 @@ fn requested_tenant(key: &TenantKey, request: &CreateTenantRequest) -> Result<Te
 
 /// A call with a request id always has the same operation, so that its repetition is recognised
 /// by the tenant alone.
-fn operation_id(key: &TenantKey, request_id: &str) -> Result<Uuid, Refusal> {
+pub(crate) fn operation_id(about: &str, request_id: &str) -> Result<Uuid, Refusal> {
     if request_id.is_empty() {
         return Ok(Uuid::now_v7());
     }
@@ -226,7 +291,7 @@ fn operation_id(key: &TenantKey, request_id: &str) -> Result<Uuid, Refusal> {
             format!("must be a UUID, but is {request_id:?}"),
         )
     })?;
-    Ok(Uuid::new_v5(&request_id, key.to_string().as_bytes()))
+    Ok(Uuid::new_v5(&request_id, about.as_bytes()))
 }
 
 /// Says on the object which call made it, when the call came, and where it is in which trace.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Creates and reads tenants: customer environments with a running Odoo.
+/// Creates, reads, stops and deletes tenants: customer environments with a running Odoo.
 #[derive(Parser, Debug)]
 #[command(
     name = "tenantry",
@@ -67,6 +67,14 @@ pub(crate) enum Command {
     Get(GetArguments),
     /// Show the tenants of a partner, or all.
     List(ListArguments),
+    /// Stop a tenant and keep all that it has; its hostnames show a parking page.
+    Suspend(ChangeArguments),
+    /// Start a suspended tenant again.
+    Resume(ChangeArguments),
+    /// Stop a tenant, and purge it with all that it has after a while.
+    Delete(ChangeArguments),
+    /// Bring back a deleted tenant that was not purged yet.
+    Undelete(ChangeArguments),
 }
 
 /// Of `create`.
@@ -167,6 +175,23 @@ pub(crate) struct ListArguments {
     /// How to show them.
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     pub(crate) output: Output,
+}
+
+/// Of `suspend`, `resume`, `delete` and `undelete`.
+#[derive(Args, Debug)]
+pub(crate) struct ChangeArguments {
+    /// The tenant.
+    #[arg(value_name = "PARTNER/NAME")]
+    pub(crate) tenant: String,
+    /// Change the tenant only if this is its etag.
+    #[arg(long, value_name = "ETAG")]
+    pub(crate) etag: Option<String>,
+    /// Return as soon as the change is accepted.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// How many seconds to wait at most until the change is made.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) timeout: u64,
 }
 
 /// How tenants are shown.

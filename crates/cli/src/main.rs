@@ -1,6 +1,8 @@
-//! `tenantry`, also installed as `kubectl-tenantry`: creates and reads tenants over gRPC.
+//! `tenantry`, also installed as `kubectl-tenantry`: creates, reads, stops and deletes tenants
+//! over gRPC.
 
 mod arguments;
+mod change;
 mod connection;
 mod create;
 mod describe;
@@ -15,6 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
+use tenantry_domain::Change;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -38,6 +41,10 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Describe(describe) => describe::run(&describe, connection).await,
         Command::Get(get) => show::get(&get, connection).await,
         Command::List(list) => show::list(&list, connection).await,
+        Command::Suspend(asked) => change::run(Change::Suspend, &asked, connection).await,
+        Command::Resume(asked) => change::run(Change::Resume, &asked, connection).await,
+        Command::Delete(asked) => change::run(Change::Delete, &asked, connection).await,
+        Command::Undelete(asked) => change::run(Change::Undelete, &asked, connection).await,
     }
 }
 

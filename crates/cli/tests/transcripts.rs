@@ -52,6 +52,10 @@ fn help_names_every_command() {
         "describe",
         "get",
         "list",
+        "suspend",
+        "resume",
+        "delete",
+        "undelete",
         "TENANTRY_ENDPOINT",
         "Exit codes",
     ] {
@@ -70,6 +74,8 @@ fn wrong_usage_ends_with_2() {
         &["describe"],
         &["describe", "shop42"],
         &["list", "Acme"],
+        &["delete"],
+        &["suspend", "shop42"],
     ] {
         let (code, output, error) = tenantry(arguments, "");
         assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}: {error}");

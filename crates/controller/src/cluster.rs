@@ -4,7 +4,7 @@ mod claims;
 
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::ObjectReference;
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::ApiResource;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Client, Resource, ResourceExt as _};
@@ -110,7 +110,8 @@ impl Cluster {
         })
     }
 
-    async fn apply(&self, object: &Object) -> Result<()> {
+    /// Writes the object, whatever a cache says of it. Whoever calls this knows whose it is.
+    pub(crate) async fn apply(&self, object: &Object) -> Result<()> {
         tracing::debug!(%object, "applying");
         let mut params = PatchParams::apply(FIELD_MANAGER).force();
         params.field_validation = Some(kube::api::ValidationDirective::Strict);
@@ -119,6 +120,28 @@ impl Cluster {
             .await
             .map(drop)
             .map_err(failed("apply", object))
+    }
+
+    /// Asks for `storage` in a volume claim that exists, and for nothing else of it.
+    pub(crate) async fn grow(&self, namespace: &str, claim: &str, storage: &str) -> Result<()> {
+        let kind = Kind::PersistentVolumeClaim;
+        tracing::info!(namespace, claim, storage, "growing a volume");
+        let manifest = json!({
+            "apiVersion": "v1",
+            "kind": kind.as_str(),
+            "metadata": {"name": claim, "namespace": namespace},
+            "spec": {"resources": {"requests": {"storage": storage}}},
+        });
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        self.api(kind, Some(namespace))
+            .patch(claim, &params, &Patch::Apply(manifest))
+            .await
+            .map(drop)
+            .map_err(|source| Error::Kubernetes {
+                verb: "grow",
+                object: format!("{kind} {namespace}/{claim}"),
+                source,
+            })
     }
 
     /// Creates the object. When it exists it must be ours: a cache may lag behind, a stranger's
@@ -214,6 +237,33 @@ impl Cluster {
         }
     }
 
+    /// Deletes an object of our own kinds, unless it has changed since `object` was read: then its
+    /// newer version is looked at first.
+    pub(crate) async fn remove<K>(&self, object: &K) -> Result<()>
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        let (api, what) = self.own_api(object);
+        tracing::info!(object = what, "deleting");
+        let unchanged = Preconditions {
+            resource_version: object.resource_version(),
+            uid: object.uid(),
+        };
+        let params = DeleteParams::background().preconditions(unchanged);
+        match api.delete(&object.name_any(), &params).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => {
+                Ok(())
+            }
+            Err(source) => Err(Error::Kubernetes {
+                verb: "delete",
+                object: what,
+                source,
+            }),
+        }
+    }
+
     /// Writes labels and finalizers of `object`, which must be as fresh as `version`. Returns its
     /// new version. An empty list of finalizers lets an object that is being deleted go.
     pub(crate) async fn mark<K>(
@@ -238,6 +288,20 @@ impl Cluster {
             .patch(&object.name_any(), &patch_params(), &Patch::Merge(&patch))
             .await;
         self.versions.written(&what, written, "mark")
+    }
+
+    /// Sets or removes one label of `object`.
+    pub(crate) async fn label<K>(&self, object: &K, label: &str, value: Option<&str>) -> Result<()>
+    where
+        K: Resource,
+        K::DynamicType: Default,
+    {
+        let patch = json!({"metadata": {"uid": object.uid(), "labels": {label: value}}});
+        let (api, what) = self.own_api(object);
+        let written = api
+            .patch(&object.name_any(), &patch_params(), &Patch::Merge(&patch))
+            .await;
+        self.versions.written(&what, written, "label").map(drop)
     }
 
     /// Writes the whole status of `object`, which must be as fresh as `version`. Returns its new

@@ -20,8 +20,6 @@ pub(crate) struct Context {
     pub(crate) grants: Grants,
     pub(crate) prober: Arc<Prober>,
     pub(crate) settings: Settings,
-    /// Where the control plane runs, and what people wrote for it is.
-    pub(crate) namespace: String,
     pub(crate) backoff: Backoff,
     pub(crate) measure: Measure,
 }

@@ -21,6 +21,7 @@ mod run;
 mod servers;
 mod sights;
 mod tenant;
+mod usage;
 mod versions;
 mod words;
 mod world;

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join3;
+use futures::future::join4;
 use futures::stream::{self, Stream, StreamExt as _};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::runtime::controller::{self, Action, Controller};
@@ -30,7 +30,7 @@ use crate::measure::{Measure, readiness};
 use crate::placement::Grants;
 use crate::servers::Servers;
 use crate::world::{Changed, Changes, World};
-use crate::{database_server, partner, tenant};
+use crate::{database_server, partner, tenant, usage};
 
 /// When an object that is as it should be is looked at again, in case a change was missed.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_mins(15);
@@ -57,8 +57,6 @@ pub struct Parts {
     pub client: Client,
     /// What the platform decides.
     pub settings: Settings,
-    /// Where the control plane runs: Secrets that people write for it are read there.
-    pub namespace: String,
     /// Who asks tenants for their login page, and the changes that it sees.
     pub prober: (Prober, mpsc::UnboundedReceiver<Transition>),
     /// Where reconciles are counted.
@@ -77,7 +75,6 @@ pub async fn run(
     let Parts {
         client,
         settings,
-        namespace,
         prober: (prober, transitions),
         metrics,
     } = parts;
@@ -98,7 +95,6 @@ pub async fn run(
         grants: Grants::default(),
         prober: Arc::new(prober),
         settings,
-        namespace,
         backoff: Backoff::default(),
         measure: Measure::new(metrics),
     });
@@ -134,6 +130,7 @@ async fn reconcile(
         claims: [changed_claims],
         ingress_classes: [ingress_classes],
         touched,
+        heard,
     } = changes;
     let servers_affected = stream::select_all([
         wake::of_blueprints(blueprints_for_servers).boxed(),
@@ -157,7 +154,8 @@ async fn reconcile(
         probed.boxed(),
         touched.tenants.boxed(),
     ]);
-    join3(
+    join4(
+        usage::keep(context, &heard, shutdown),
         partners(context, own_partners, touched.partners, shutdown),
         servers(context, own_servers, servers_affected, shutdown),
         tenants(context, own_tenants, tenants_affected, shutdown),

@@ -43,7 +43,7 @@ impl Sights {
         owners: &Owners,
         tasks: &mut Vec<AbortOnDropHandle<()>>,
     ) -> (Self, [Changed<IngressClass>; 1]) {
-        let (ingress_classes, changed) = watch_kind(client, tasks);
+        let (ingress_classes, changed) = watch_kind(client, &Arc::default(), tasks);
         let sights = Self {
             pods: watch_pods(client, owners.clone(), tasks),
             volume_events: watch_volume_events(client, children.clone(), owners.clone(), tasks),

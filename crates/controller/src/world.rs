@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Release, Tenant, labels};
 use tenantry_render::{Kind, names};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -84,18 +84,21 @@ pub(crate) struct Changes {
     pub(crate) claims: [Changed<HostnameClaim>; 1],
     pub(crate) ingress_classes: [Changed<IngressClass>; 1],
     pub(crate) touched: Touched,
+    /// Told of every change of our kinds; many at once count as one.
+    pub(crate) heard: Arc<Notify>,
 }
 
 impl World {
     /// Begins all watches. Returns once every cache has been filled.
     pub(crate) async fn watch(client: &Client) -> (Self, Changes) {
         let mut tasks = Vec::new();
-        let (partners, changed_partners) = watch_kind(client, &mut tasks);
-        let (blueprints, changed_blueprints) = watch_kind(client, &mut tasks);
-        let (releases, changed_releases) = watch_kind(client, &mut tasks);
-        let (servers, changed_servers) = watch_kind(client, &mut tasks);
-        let (tenants, changed_tenants) = watch_kind(client, &mut tasks);
-        let (claims, changed_claims) = watch_kind(client, &mut tasks);
+        let heard = Arc::new(Notify::new());
+        let (partners, changed_partners) = watch_kind(client, &heard, &mut tasks);
+        let (blueprints, changed_blueprints) = watch_kind(client, &heard, &mut tasks);
+        let (releases, changed_releases) = watch_kind(client, &heard, &mut tasks);
+        let (servers, changed_servers) = watch_kind(client, &heard, &mut tasks);
+        let (tenants, changed_tenants) = watch_kind(client, &heard, &mut tasks);
+        let (claims, changed_claims) = watch_kind(client, &heard, &mut tasks);
         let (owners, touched) = Owners::new();
         let children = watch_children(client, &owners, &mut tasks);
         let (sights, ingress_classes) = Sights::watch(client, &children, &owners, &mut tasks);
@@ -119,6 +122,7 @@ impl World {
             claims: changed_claims,
             ingress_classes,
             touched,
+            heard,
         };
         world.filled().await;
         (world, changes)
@@ -143,6 +147,7 @@ impl World {
 /// Watches a kind, of which so many reconcilers want to hear.
 pub(crate) fn watch_kind<K, const LISTENERS: usize>(
     client: &Client,
+    heard: &Arc<Notify>,
     tasks: &mut Vec<AbortOnDropHandle<()>>,
 ) -> (Store<K>, [Changed<K>; LISTENERS])
 where
@@ -160,12 +165,14 @@ where
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer);
+    let heard = Arc::clone(heard);
     let kind = K::kind(&K::DynamicType::default()).into_owned();
     tasks.push(drive(kind, stream, store.clone(), move |object| {
         for sender in &senders {
             // A receiver that is gone means that the controller stops.
             let _ = sender.send(Arc::clone(&object));
         }
+        heard.notify_one();
     }));
     (store, receivers)
 }

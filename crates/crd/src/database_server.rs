@@ -133,7 +133,8 @@ pub struct DatabaseServerStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// Hash of the certificates that its own is verified with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Written as null when there is none: a merge patch removes a field by nothing else.
+    #[serde(default)]
     pub authorities: Option<String>,
     /// How many connections it has, and who they are for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

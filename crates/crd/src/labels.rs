@@ -18,12 +18,23 @@ pub const TENANT_ID: &str = "tenantry.dev/tenant-id";
 pub const DATABASE_SERVER: &str = "tenantry.dev/database-server";
 /// The template database that a Job makes.
 pub const TEMPLATE: &str = "tenantry.dev/template";
-/// On tenants created by a call: the id of the operation that follows it.
+/// On tenants written by a call: the id of the operation that follows it.
 pub const OPERATION: &str = "tenantry.dev/operation";
-/// On tenants created by a call: when the call was received, RFC 3339 with microseconds.
+/// On tenants that a call changed: which one, such as `SuspendTenant`; absent means that the
+/// operation is the tenant's creation.
+pub const OPERATION_METHOD: &str = "tenantry.dev/operation-method";
+/// On tenants written by a call: when the call was received, RFC 3339 with microseconds.
 pub const RECEIVED_AT: &str = "tenantry.dev/received-at";
 /// On tenants created by a call that was traced: where in which trace, as W3C `traceparent`.
 pub const TRACEPARENT: &str = "tenantry.dev/traceparent";
+/// On partners, blueprints, releases and database servers that others need: `true`. What carries
+/// it is not deleted.
+pub const IN_USE: &str = "tenantry.dev/in-use";
+/// On an object whose removal is stuck or refused: its tenant's id, or its own name, lets it go all
+/// the same.
+pub const ABANDON: &str = "tenantry.dev/abandon";
+/// On a namespace that outlived its tenant: when the tenant was deleted, RFC 3339.
+pub const DELETED_AT: &str = "tenantry.dev/deleted-at";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";
 /// Keeps a tenant's object until everything it owned is gone.

@@ -14,6 +14,7 @@ mod condition;
 mod database_server;
 mod hostname;
 pub mod labels;
+mod lifecycle;
 mod partner;
 mod release;
 mod tenant;
@@ -26,11 +27,12 @@ pub use database_server::{
     ManagedDatabase, TemplateStatus, TlsMode, TlsSpec,
 };
 pub use hostname::{HostnameClaim, HostnameSpec, claim_name};
+pub use lifecycle::{DeletionPolicy, DeletionProtection, DeletionSpec, RunStateSpec};
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};
 pub use tenant::{
-    AdministratorSpec, DedicatedSpec, DeletionPolicy, DeletionSpec, EffectiveStatus, Environment,
-    IsolationSpec, PlacementStatus, StepStatus, Tenant, TenantSpec, TenantStatus,
+    AdministratorSpec, DedicatedSpec, EffectiveStatus, Environment, IsolationSpec, PlacementStatus,
+    StepStatus, Tenant, TenantSpec, TenantStatus,
 };
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;

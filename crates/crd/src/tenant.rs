@@ -1,12 +1,13 @@
 //! `Tenant`: one customer environment of a partner.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, Time};
 use kube::{CustomResource, KubeSchema, ResourceExt as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenantry_domain::{Administrator, Brand, PartnerName, TenantKey, TenantRequest, Violation};
 
 use crate::blueprint::violation;
+use crate::lifecycle::{DeletionSpec, RunStateSpec};
 use crate::partner::BrandSpec;
 
 /// One customer environment of a partner: a running Odoo, reached at its hostnames.
@@ -31,6 +32,10 @@ use crate::partner::BrandSpec;
     validation = kube::core::Rule::new("size(self.metadata.name) <= 30 && !self.metadata.name.contains('--') && self.metadata.name.matches('^[a-z]([a-z0-9-]*[a-z0-9])?$')").message("a tenant's name has at most 30 lower-case letters, digits and single hyphens, and begins with a letter")
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("!has(self.runState) || self.runState != 'Deleted' || !has(self.deletion) || !has(self.deletion.protection) || self.deletion.protection != 'Enabled'").message("a protected tenant cannot be deleted; set deletion.protection to Disabled first"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.language) == has(oldSelf.language) && (!has(self.language) || self.language == oldSelf.language)").message("the language is what a tenant begins with; change it in Odoo"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.country) == has(oldSelf.country) && (!has(self.country) || self.country == oldSelf.country)").message("the country is what a tenant begins with; change it in Odoo"))]
+#[x_kube(validation = kube::core::Rule::new("has(self.timezone) == has(oldSelf.timezone) && (!has(self.timezone) || self.timezone == oldSelf.timezone)").message("the timezone is what a tenant begins with; change it in Odoo"))]
 pub struct TenantSpec {
     /// Name of the customer, shown to people.
     #[schemars(length(min = 1, max = 100))]
@@ -53,47 +58,42 @@ pub struct TenantSpec {
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     pub hostnames: Vec<String>,
     /// Who receives the first login. The password is in the Secret `odoo-administrator` of the
-    /// tenant's namespace.
+    /// tenant's namespace. Later changes are made in Odoo.
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("the administrator is what a tenant begins with; change it in Odoo"))]
     pub administrator: AdministratorSpec,
-    /// Odoo language code such as `fr_FR`.
+    /// Odoo language code such as `fr_FR`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 16),
         regex(pattern = r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
     )]
     pub language: Option<String>,
-    /// ISO 3166 country code such as `FR`.
+    /// ISO 3166 country code such as `FR`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
     pub country: Option<String>,
-    /// IANA time zone such as `Europe/Paris`.
+    /// IANA time zone such as `Europe/Paris`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+/-]+$"))]
     pub timezone: Option<String>,
     /// What differs from the partner's brand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<BrandSpec>,
-    /// What happens when the object is deleted.
+    /// Whether it runs; `Running` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_state: Option<RunStateSpec>,
+    /// The id of a deleted tenant of this name whose namespace, volume and database were retained:
+    /// this tenant takes them over as they are, and the id with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 16, max = 16),
+        regex(pattern = r"^[0-9a-hjkmnp-tv-z]{16}$")
+    )]
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("a tenant keeps what it adopted"))]
+    pub adopt: Option<String>,
+    /// What happens when the tenant is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<DeletionSpec>,
-}
-
-/// What happens when the object is deleted.
-#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeletionSpec {
-    /// Whether the tenant's data outlives the object; `Retain` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<DeletionPolicy>,
-}
-
-/// Whether a tenant's data outlives its object.
-#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-pub enum DeletionPolicy {
-    /// Workload and routes are removed; namespace, volume and database stay.
-    Retain,
-    /// Everything is removed.
-    Delete,
 }
 
 /// What an environment is for.
@@ -165,6 +165,13 @@ pub struct TenantStatus {
     /// From the spec's receipt to the first login page, such as `3.412s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_in: Option<String>,
+    /// When the deletion was seen that `runState: Deleted` asks for.
+    // Written as null when there is none: a merge patch removes a field by nothing else.
+    #[serde(default)]
+    pub delete_time: Option<Time>,
+    /// When a deleted tenant is purged. Until then `runState: Running` brings it back.
+    #[serde(default)]
+    pub purge_time: Option<Time>,
 }
 
 /// Where a tenant lives.
@@ -190,10 +197,12 @@ pub struct EffectiveStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
     /// Odoo language code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Null when there is none, as `delete_time`.
+    #[serde(default)]
     pub language: Option<String>,
     /// ISO 3166 country code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Null when there is none, as `delete_time`.
+    #[serde(default)]
     pub country: Option<String>,
     /// IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,16 +223,6 @@ pub struct StepStatus {
 }
 
 impl Tenant {
-    /// Whether its data goes with the object.
-    #[must_use]
-    pub fn deletes_data(&self) -> bool {
-        self.spec
-            .deletion
-            .as_ref()
-            .and_then(|deletion| deletion.policy)
-            == Some(DeletionPolicy::Delete)
-    }
-
     /// Whose tenant it is and how it is called.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ use crate::network::NetworkConfig;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Config {
+    /// The namespace that this runs in, with the parking page and what people write for it.
+    namespace: String,
     /// Image of managed database servers, by digest.
     postgresql_image: String,
     /// Class of every volume; the cluster's default when absent.
@@ -97,6 +99,7 @@ impl Config {
     /// What rendering needs of it.
     pub(crate) fn settings(self) -> anyhow::Result<Settings> {
         Ok(Settings {
+            namespace: self.namespace,
             postgresql_image: self.postgresql_image.parse().context("postgresqlImage")?,
             storage_class_name: self.storage_class_name.filter(|name| !name.is_empty()),
             ingress: self.ingress.settings()?,

@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// Where metrics listen.
     #[arg(long, default_value = "127.0.0.1:8082")]
     metrics_address: SocketAddr,
+    /// Where hostnames of tenants that do not run are answered.
+    #[arg(long, default_value = "127.0.0.1:8083")]
+    parking_address: SocketAddr,
     /// URL of an OpenTelemetry collector (OTLP over gRPC) that traces and logs are sent to, such as
     /// `http://collector.telemetry:4317`. Nothing is traced without it.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = NonEmptyStringValueParser::new())]
@@ -40,9 +43,6 @@ pub(crate) struct Arguments {
     /// File with what the platform decides.
     #[arg(long)]
     config: PathBuf,
-    /// The namespace that it runs in: Secrets that are written for it are read there.
-    #[arg(long, env = "TENANTRY_NAMESPACE")]
-    namespace: String,
 }
 
 /// Serves until it is told to end.
@@ -69,9 +69,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         grpc_address,
         http_address,
         metrics_address,
+        parking_address,
         token_file,
         config,
-        namespace,
         ..
     } = arguments;
     let config = Config::read(&config)?;
@@ -84,7 +84,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         client: client.clone(),
         prober: Prober::new(config.ingress_address(), metrics.clone()),
         settings: config.settings()?,
-        namespace,
         metrics: metrics.clone(),
     };
     let (ready, is_ready) = watch::channel(false);
@@ -94,6 +93,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         http_address,
         metrics_address,
         metrics,
+        parking_address,
         token,
     };
     tokio::try_join!(

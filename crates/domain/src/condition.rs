@@ -17,6 +17,8 @@ pub enum ConditionType {
     Routed,
     /// The hostname answers with the login page.
     Serving,
+    /// It is being removed; the message says what that waits for.
+    Deleting,
     /// The summary of all others.
     Ready,
 }
@@ -32,6 +34,7 @@ impl ConditionType {
             Self::WorkloadReady => "WorkloadReady",
             Self::Routed => "Routed",
             Self::Serving => "Serving",
+            Self::Deleting => "Deleting",
             Self::Ready => "Ready",
         }
     }

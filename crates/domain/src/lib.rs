@@ -11,6 +11,7 @@ mod connections;
 mod fault;
 mod hostname;
 mod image;
+mod lifecycle;
 mod name;
 mod quantity;
 mod step;
@@ -24,6 +25,7 @@ pub use connections::{Allocation, CONNECTIONS_PER_PROCESS, Capacity, ServerFull}
 pub use fault::{Fault, Retry};
 pub use hostname::{Hostname, HostnameError};
 pub use image::{ImageError, ImageReference};
+pub use lifecycle::{Change, ChangeError, Life, PURGE_AFTER, RunState};
 pub use name::{NameError, PartnerName, ResourceName, TenantKey, TenantName};
 pub use quantity::{Quantity, QuantityError};
 pub use step::Step;

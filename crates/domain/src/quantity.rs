@@ -101,6 +101,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn quantities_of_different_units_can_be_compared() {
+        let sizes = ["250m", "1", "1500m", "512Mi", "1Gi", "1536Mi", "2Gi", "1Ti"];
+        let amounts = sizes.map(|text| text.parse::<Quantity>().unwrap().thousandths());
+        assert!(amounts.is_sorted_by(|one, next| one < next), "{amounts:?}");
+    }
+
+    #[test]
     fn quantities_are_written_as_the_api_server_stores_them() {
         for text in ["1", "250m", "1500m", "512Mi", "10Gi", "2Ti"] {
             assert!(text.parse::<Quantity>().is_ok(), "{text:?} was refused");

@@ -27,6 +27,9 @@ pub const DATABASE_AUTHORITIES: &str = "database-authorities";
 /// ConfigMap with the tenant's brand.
 pub const BRANDING: &str = "branding";
 
+/// Service that answers for tenants that do not run, in the control plane's namespace.
+pub const PARKING: &str = "tenantry-parking";
+
 /// StatefulSet and Service of a managed database server, and the ServiceAccount of all pods in the
 /// namespace of any.
 pub const POSTGRESQL: &str = "postgresql";
@@ -47,6 +50,12 @@ pub fn tls_secret(hostname: &Hostname) -> String {
 #[must_use]
 pub fn tenant_database(id: &TenantId) -> String {
     format!("t_{id}")
+}
+
+/// The Ingress in the control plane's namespace that leads a tenant's hostnames to the parking page.
+#[must_use]
+pub fn parked_ingress(id: &TenantId) -> String {
+    format!("parked-{id}")
 }
 
 /// The namespace of a database server: its template Jobs, and PostgreSQL when it is managed.

@@ -7,6 +7,8 @@ use tenantry_domain::{Cidr, ImageReference};
 /// What the platform decides for all tenants.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The control plane's own namespace, with the parking page and what people write for it.
+    pub namespace: String,
     /// The PostgreSQL image of managed database servers.
     pub postgresql_image: ImageReference,
     /// Class of every volume; the cluster's default when absent.

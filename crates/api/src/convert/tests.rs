@@ -31,7 +31,10 @@ fn sample(schema: &Value, name: &str) -> Value {
         "array" => json!([sample(&schema["items"], name)]),
         "integer" => json!(7),
         "boolean" => json!(true),
-        "string" if schema["format"] == "date-time" && name == "lastTransitionTime" => {
+        "string"
+            if schema["format"] == "date-time"
+                && ["lastTransitionTime", "deleteTime", "purgeTime"].contains(&name) =>
+        {
             json!("2026-11-22T19:40:05Z")
         }
         "string" if schema["format"] == "date-time" => json!("2026-11-22T19:40:05.123456Z"),

@@ -82,7 +82,7 @@ pub(crate) fn of_credentials(
     context: &Arc<Context>,
     client: &Client,
 ) -> impl Stream<Item = ObjectRef<DatabaseServer>> + Send + 'static {
-    let namespace = &context.namespace;
+    let namespace = &context.settings.namespace;
     let names = stream::select(
         touched::<Secret>(client, namespace),
         touched::<ConfigMap>(client, namespace),

@@ -12,9 +12,10 @@ use tenantry_domain::{TenantId, ValidTenant};
 use tenantry_probe::Health;
 use tenantry_render::template::Template;
 use tenantry_render::tenant as render;
+use tenantry_render::{Kind, names};
 
 use super::observe::{DatabaseState, Observed};
-use super::plan::{Outcome, Plan, Span, Waiting};
+use super::plan::{self, Destination, Outcome, Plan, Span, Waiting};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
@@ -86,7 +87,10 @@ pub(super) async fn apply(
             }
         },
     )?;
-    cluster.ensure(children, &render::workload(&input)).await?;
+    cluster
+        .ensure(children, &[render::workload(&input)])
+        .await?;
+    publish(&input, observed, context).await?;
     Ok(Outcome::Applied {
         database,
         objects,
@@ -105,6 +109,25 @@ async fn reset_password(id: &TenantId, server: &Server, password: &SecretString)
         database = database.name(),
         "a changed password was set back"
     );
+    Ok(())
+}
+
+/// Leads the hostnames where they should lead. The new Ingress comes before the old one goes.
+async fn publish(input: &render::Input<'_>, observed: &Observed, context: &Context) -> Result<()> {
+    let cluster = &context.cluster;
+    let children = &context.world.children;
+    if plan::destination(observed) == Destination::Parking {
+        let parked = render::parked_ingress(input.tenant, input.id, input.settings);
+        return cluster.ensure(children, &[parked]).await;
+    }
+    cluster
+        .ensure(children, &[render::ingress(input)])
+        .await?;
+    if observed.parked {
+        let namespace = Some(context.settings.namespace.as_str());
+        let name = names::parked_ingress(input.id);
+        cluster.delete(Kind::Ingress, namespace, &name).await?;
+    }
     Ok(())
 }
 

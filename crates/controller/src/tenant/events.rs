@@ -17,6 +17,15 @@ const ON_THE_WAY: [&str; 8] = [
     "TemplateNotSealed",
 ];
 
+/// Reasons for which a tenant is not ready because its spec asks for that.
+const ASKED_FOR: [&str; 5] = [
+    "Deleted",
+    "Deleting",
+    "DeletionOverdue",
+    "Stopping",
+    "Suspended",
+];
+
 /// One thing to tell.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Told {
@@ -86,6 +95,9 @@ fn turned(before: &TenantStatus, after: &TenantStatus) -> Option<Told> {
         let url = after.url.as_deref().unwrap_or_default();
         let note = format!("serves again at {url}");
         return again.then(|| Told::new(EventType::Normal, "Recovered", note));
+    }
+    if ASKED_FOR.contains(&now.reason.as_str()) {
+        return None;
     }
     let sick = !ON_THE_WAY.contains(&now.reason.as_str());
     let new = then.is_none_or(|then| then.status == "True" || then.reason != now.reason);

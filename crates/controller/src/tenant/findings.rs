@@ -10,6 +10,7 @@ use tenantry_probe::{Health, Verdict};
 use tenantry_render::Kind;
 
 use super::hostnames::Admitted;
+use super::lifecycle;
 use super::observe::Loss;
 use super::plan::{Outcome, Waiting};
 use super::standing::{Route, Standing};
@@ -42,6 +43,11 @@ impl Finding {
             message: message.into(),
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn reason(&self) -> &'static str {
+        self.reason
+    }
 }
 
 /// Every condition of a tenant that stands like this after `outcome`.
@@ -59,6 +65,10 @@ pub(super) fn of(
         accepted = refused(ConditionType::Accepted, &admitted.taken);
     }
     let mut findings = vec![accepted, placed];
+    if let Ok(Outcome::Parked { stopped }) = outcome {
+        findings.extend(lifecycle::findings(status, *stopped));
+        return findings;
+    }
     findings.extend(database(valid, outcome));
     let serving = serving(verdict, holds(&status.conditions, ConditionType::Serving));
     let was_built = find(&status.conditions, ConditionType::WorkloadReady).is_some();
@@ -104,7 +114,7 @@ fn refused(kind: ConditionType, violations: &[Violation]) -> Finding {
     Finding::new(kind, false, reason, messages.join("; "))
 }
 
-const NOT_PUBLISHED: &str = "there is no Ingress";
+const NOT_PUBLISHED: &str = "no Ingress leads to its workload";
 
 fn database(
     valid: &ValidTenant,
@@ -113,7 +123,7 @@ fn database(
     let server = &valid.database_server;
     let (reason, message) = match outcome {
         // `Placed` says it; a database that is there already is as good as before.
-        Ok(Outcome::Waiting(Waiting::Room)) => return None,
+        Ok(Outcome::Waiting(Waiting::Room) | Outcome::Parked { .. }) => return None,
         Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => server_awaited(server, said),
         Ok(Outcome::Waiting(Waiting::Template(said))) => (
             "TemplateNotReady",

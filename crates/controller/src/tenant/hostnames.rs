@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use kube::api::DynamicObject;
 use kube::runtime::reflector::ObjectRef;
 use tenantry_crd::{HostnameClaim, Tenant, claim_name, holds};
 use tenantry_domain::{
@@ -56,11 +57,11 @@ pub(super) async fn observe(
     context: &Context,
 ) -> Result<Holding> {
     let claims = &context.world.claims;
+    let id = identify::known(tenant)?;
     let mut holding = Holding {
-        published: was_published(valid, tenant, context),
+        published: was_published(valid, id.as_ref(), tenant, context),
         ..Holding::default()
     };
-    let id = identify::known(tenant)?;
     let is_own = |claim: &HostnameClaim| id.as_ref().is_some_and(|id| claim.is_of(id));
     if id.is_some() {
         holding.own = claims.state_filter(is_own);
@@ -87,19 +88,50 @@ pub(super) async fn observe(
 
 /// Whether anybody may have reached the tenant. Its status is not older than what we wrote, so it
 /// knows of an Ingress that the cache does not know yet.
-fn was_published(valid: &ValidTenant, tenant: &Tenant, context: &Context) -> bool {
+fn was_published(
+    valid: &ValidTenant,
+    id: Option<&TenantId>,
+    tenant: &Tenant,
+    context: &Context,
+) -> bool {
+    let parked = id.is_some_and(|id| parked_ingress(id, context).is_some());
     let built = tenant.status.as_ref().is_some_and(|status| {
         status.provisioned_in.is_some() || holds(&status.conditions, ConditionType::DatabaseReady)
     });
-    built || has_ingress(&valid.key, context)
+    built || parked || has_ingress(&valid.key, context)
 }
 
-/// Whether anything of a tenant is published.
+/// The Ingress that leads a tenant's hostnames to the parking page.
+pub(super) fn parked_ingress(id: &TenantId, context: &Context) -> Option<Arc<DynamicObject>> {
+    let namespace = Some(context.settings.namespace.as_str());
+    let children = &context.world.children;
+    children.get(Kind::Ingress, namespace, &names::parked_ingress(id))
+}
+
+/// Whether a tenant's workload is published.
 pub(super) fn has_ingress(tenant: &TenantKey, context: &Context) -> bool {
     let children = &context.world.children;
     children
         .get(Kind::Ingress, Some(&tenant.namespace()), names::ODOO)
         .is_some()
+}
+
+/// Takes every Ingress of a tenant away.
+async fn unpublish(tenant: &TenantKey, id: &TenantId, context: &Context) -> Result<()> {
+    let cluster = &context.cluster;
+    if has_ingress(tenant, context) {
+        let namespace = tenant.namespace();
+        cluster
+            .delete(Kind::Ingress, Some(&namespace), names::ODOO)
+            .await?;
+    }
+    if parked_ingress(id, context).is_some() {
+        let namespace = Some(context.settings.namespace.as_str());
+        cluster
+            .delete(Kind::Ingress, namespace, &names::parked_ingress(id))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether the tenant of `claim` exists.
@@ -178,15 +210,11 @@ impl Holding {
             for claim in self.own.drain(..) {
                 context.cluster.release(&claim).await?;
             }
-        } else if self.own.is_empty() && has_ingress(&tenant.key, context) {
+        } else if self.own.is_empty() {
             // Somebody took its claims away, and others were faster: what they are asked for must
             // not reach this tenant.
-            let namespace = tenant.key.namespace();
             context.prober.forget(&tenant.key);
-            context
-                .cluster
-                .delete(Kind::Ingress, Some(&namespace), names::ODOO)
-                .await?;
+            unpublish(&tenant.key, id, context).await?;
         }
         Ok(self.decide(tenant))
     }

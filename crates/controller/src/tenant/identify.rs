@@ -25,20 +25,21 @@ pub(super) struct Identity {
 /// seconds and is set after the door received the call.
 const RECEIPT_TOLERANCE: SignedDuration = SignedDuration::from_secs(30);
 
-/// Reads or mints the tenant's identity. It is in the status, and its finalizer on the object,
-/// when this returns.
+/// Reads, adopts or mints the tenant's identity. It is in the status, and its finalizer on the
+/// object, when this returns. `first_seen` and `adopted` are of a tenant that has none yet.
 pub(super) async fn ensure(
     tenant: &Tenant,
     valid: &ValidTenant,
     placement: &Placement,
     context: &Context,
     first_seen: Timestamp,
+    adopted: Option<TenantId>,
 ) -> Result<Identity> {
     let mut version = tenant.resource_version().unwrap_or_default();
     let (id, status) = if let Some(id) = known(tenant)? {
         (id, tenant.status.clone().unwrap_or_default())
     } else {
-        let id = TenantId::from_bytes(rand::random());
+        let id = adopted.unwrap_or_else(|| TenantId::from_bytes(rand::random()));
         let status = first_status(tenant, valid, placement, context, &id, first_seen);
         version = context.cluster.report(tenant, &version, &status).await?;
         (id, status)

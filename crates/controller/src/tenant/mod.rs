@@ -3,18 +3,22 @@
 //! Each reconcile looks at everything and does what is missing; nothing is remembered between
 //! two of them but what is in the cluster and in the database.
 
+mod adopt;
 mod apply;
 mod events;
 mod findings;
 mod hostnames;
 mod identify;
+mod lifecycle;
 mod observe;
 mod plan;
 mod progress;
 mod remove;
 mod report;
 mod standing;
+mod stop;
 mod timeline;
+mod volume;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,11 +26,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use tenantry_crd::Tenant;
-use tenantry_domain::ValidTenant;
+use tenantry_domain::{Life, ValidTenant};
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::LOOK_AGAIN;
 use hostnames::Claimed;
 use plan::Outcome;
 
@@ -45,26 +48,40 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     if tenant.metadata.deletion_timestamp.is_some() {
         return remove::remove(&tenant, &context).await;
     }
-    let valid = match validate(&context, &tenant) {
+    let life = tenant.life(first_seen);
+    if life == Life::Expired {
+        return lifecycle::purge(&tenant, &context).await;
+    }
+    let valid = match validate(&context, &tenant).and_then(|valid| volume::judge(valid, &context)) {
         Ok(valid) => valid,
-        Err(violations) => return report::refuse(&tenant, None, &context, &violations).await,
+        Err(violations) => {
+            lifecycle::withdraw_deleted(&tenant, &context).await?;
+            return report::refuse(&tenant, None, &context, &violations).await;
+        }
+    };
+    let adopted = match adopt::judge(&tenant, &valid, &context).await? {
+        Ok(adopted) => adopted,
+        Err(violation) => return report::refuse(&tenant, None, &context, &[violation]).await,
     };
     let holding = hostnames::observe(&valid, &tenant, &context).await?;
     if let Some(taken) = holding.refusal() {
         return report::refuse(&tenant, None, &context, taken).await;
     }
     let placement = context.place(&tenant, &valid);
-    let identity = identify::ensure(&tenant, &valid, &placement, &context, first_seen).await?;
+    let identity =
+        identify::ensure(&tenant, &valid, &placement, &context, first_seen, adopted).await?;
     let admitted = match holding.claim(valid, &identity.id, &context).await? {
         Claimed::Admitted(admitted) => admitted,
         Claimed::Refused(taken) => {
             return report::refuse(&tenant, Some(&identity), &context, &taken).await;
         }
     };
-    let standing = standing::of(&admitted.tenant, &identity.status, &context);
-    let outcome = match plan::obstacle(&placement) {
-        Some(waiting) => Ok(Outcome::Waiting(waiting)),
-        None => build(&admitted.tenant, &identity, &standing, &context).await,
+    let valid = &admitted.tenant;
+    let standing = standing::of(valid, &identity.status, &context);
+    let outcome = match (life, plan::obstacle(&placement)) {
+        (Life::Running, None) => build(&tenant, valid, &identity, &standing, &context).await,
+        (Life::Running, Some(waiting)) => Ok(Outcome::Waiting(waiting)),
+        _ => lifecycle::park(valid, &identity.id, &context).await,
     };
     report::report(
         &tenant,
@@ -78,24 +95,28 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     .await?;
     let outcome = outcome?;
     if let Outcome::Applied { .. } = outcome {
+        volume::grow(&tenant, valid, &context).await?;
+    }
+    if let Outcome::Applied { .. } | Outcome::Parked { .. } = outcome {
         admitted.release_surplus(&context).await?;
     }
-    context.backoff.reset(&admitted.tenant.key.to_string());
-    Ok(Action::requeue(match outcome {
+    context.backoff.reset(&valid.key.to_string());
+    let left = match outcome {
         // Nothing wakes us when a database comes back.
         Outcome::Waiting(plan::Waiting::Lost(_)) => LOOK_FOR_LOST,
-        _ => LOOK_AGAIN,
-    }))
+        _ => lifecycle::look_again(life, first_seen),
+    };
+    Ok(Action::requeue(left))
 }
 
 async fn build(
-    tenant: &ValidTenant,
+    tenant: &Tenant,
+    valid: &ValidTenant,
     identity: &identify::Identity,
     standing: &standing::Standing,
     context: &Context,
 ) -> Result<Outcome> {
-    let observed =
-        observe::observe(tenant, &identity.id, &identity.status, standing, context).await?;
+    let observed = observe::observe(tenant, valid, identity, standing, context).await?;
     let plan = plan::plan(&observed);
-    apply::apply(plan, tenant, &identity.id, &observed, context).await
+    apply::apply(plan, valid, &identity.id, &observed, context).await
 }

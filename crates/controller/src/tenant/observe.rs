@@ -5,15 +5,16 @@ use secrecy::SecretString;
 use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant, TenantStatus, holds};
 use tenantry_database::{BUILD_SCRIPT, Database, Phase, TenantDatabase};
 use tenantry_domain::{
-    ConditionType, PartnerFacts, Reason, Step, TenantId, ValidTenant, Violation,
+    ConditionType, PartnerFacts, Reason, Step, ValidTenant, Violation,
     validate as validate_request,
 };
 use tenantry_probe::Health;
 use tenantry_render::names;
 use tenantry_render::template::Template;
 
+use super::identify::Identity;
 use super::standing::{Route, Standing};
-use super::timeline;
+use super::{hostnames, timeline};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::servers::Reached;
@@ -28,6 +29,8 @@ pub(super) struct Observed {
     pub(super) published: bool,
     /// Whether its volume is not there although it had one.
     pub(super) volume_is_gone: bool,
+    /// Whether its hostnames lead to the parking page.
+    pub(super) parked: bool,
 }
 
 /// How far the tenant's database came.
@@ -126,43 +129,45 @@ fn missing(field: &str, reason: &'static str, kind: &str, name: &str) -> Vec<Vio
 
 /// Looks at everything that a tenant consists of.
 pub(super) async fn observe(
-    tenant: &ValidTenant,
-    id: &TenantId,
-    status: &TenantStatus,
+    tenant: &Tenant,
+    valid: &ValidTenant,
+    identity: &Identity,
     standing: &Standing,
     context: &Context,
 ) -> Result<Observed> {
     Ok(Observed {
-        database: database(tenant, id, status, standing, context).await?,
+        database: database(tenant, valid, identity, standing, context).await?,
         workload_ready: standing.is_ready(),
         published: standing.route != Route::Absent,
         volume_is_gone: standing.volume_is_gone,
+        parked: hostnames::parked_ingress(&identity.id, context).is_some(),
     })
 }
 
 async fn database(
-    tenant: &ValidTenant,
-    id: &TenantId,
-    status: &TenantStatus,
+    tenant: &Tenant,
+    valid: &ValidTenant,
+    identity: &Identity,
     standing: &Standing,
     context: &Context,
 ) -> Result<DatabaseState> {
-    let server = match context.usable_server(&tenant.database_server) {
+    let server = match context.usable_server(&valid.database_server) {
         Ok(server) => server,
         Err(said) => return Ok(DatabaseState::ServerMissing(said)),
     };
     let Some(reached) = context.reach(&server).await?.map(Box::new) else {
         return Ok(DatabaseState::ServerMissing("its login is gone".to_owned()));
     };
-    let name =
-        TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
+    let status = &identity.status;
+    let name = TenantDatabase::new(identity.id.as_str())
+        .map_err(|error| Error::Invalid(error.to_string()))?;
     match reached.connection.database(&name).await? {
         Database::Present(found) if found.phase == Phase::Ready => {
             if let Some(loss) = loss(&found) {
                 return Ok(DatabaseState::Lost(loss));
             }
-            let suspect = is_suspect(tenant, status, standing, context);
-            return Ok(match password(tenant, context).filter(|_| suspect) {
+            let suspect = is_suspect(valid, status, standing, context);
+            return Ok(match password(valid, context).filter(|_| suspect) {
                 Some(password) if !reached.connection.accepts(&name, &password).await? => {
                     DatabaseState::PasswordRejected(reached)
                 }
@@ -172,12 +177,12 @@ async fn database(
                 },
             });
         }
-        Database::Absent if had_database(status) => {
+        Database::Absent if had_database(tenant, status) => {
             return Ok(DatabaseState::Lost(Loss::Database));
         }
         _ => {}
     }
-    Ok(template(tenant, &server, reached))
+    Ok(template(valid, &server, reached))
 }
 
 /// What the role of a database that was handed over lacks.
@@ -189,9 +194,10 @@ fn loss(found: &tenantry_database::Tenant) -> Option<Loss> {
     }
 }
 
-/// Whether the tenant's database was ever handed over.
-fn had_database(status: &TenantStatus) -> bool {
-    holds(&status.conditions, ConditionType::DatabaseReady)
+/// Whether the tenant's database was ever handed over. One that is adopted was.
+fn had_database(tenant: &Tenant, status: &TenantStatus) -> bool {
+    tenant.spec.adopt.is_some()
+        || holds(&status.conditions, ConditionType::DatabaseReady)
         || status.provisioned_in.is_some()
         || timeline::ended(&status.provisioning, Step::Database).is_some()
 }

@@ -29,6 +29,15 @@ pub(super) enum Waiting {
     Lost(Loss),
 }
 
+/// Where the hostnames of a tenant that runs should lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// To its workload.
+    Workload,
+    /// To the parking page, where they lead already, until its pod is ready.
+    Parking,
+}
+
 /// When something began and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
@@ -41,6 +50,11 @@ pub(super) struct Span {
 pub(super) enum Outcome {
     /// Nothing: something is not there yet.
     Waiting(Waiting),
+    /// It does not run, as its spec says.
+    Parked {
+        /// Whether its pod was gone when it was last looked at.
+        stopped: bool,
+    },
     /// Everything is as it should be, as far as it was written.
     Applied {
         /// When the database was made, if it was made just now.
@@ -77,6 +91,16 @@ pub(super) fn plan(observed: &Observed) -> Plan {
     }
 }
 
+/// Decides where the hostnames lead. A new tenant is published at once, so that its first page is
+/// not waited for; one that comes back has a page to show until it can show its own.
+pub(super) fn destination(observed: &Observed) -> Destination {
+    if observed.parked && !observed.workload_ready {
+        Destination::Parking
+    } else {
+        Destination::Workload
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tenantry_database::Login;
@@ -92,6 +116,7 @@ mod tests {
             workload_ready: false,
             published: false,
             volume_is_gone: false,
+            parked: false,
         }
     }
 
@@ -145,5 +170,15 @@ mod tests {
         let full = Capacity::new(100, 3, 32).admit(45, others).unwrap_err();
         assert_eq!(obstacle(&Placement::Refused(full)), Some(Waiting::Room));
         assert_eq!(obstacle(&Placement::Granted(45)), None);
+    }
+
+    #[test]
+    fn a_tenant_that_comes_back_stays_parked_until_its_pod_is_ready() {
+        let mut observed = observed(ready());
+        assert_eq!(destination(&observed), Destination::Workload);
+        observed.parked = true;
+        assert_eq!(destination(&observed), Destination::Parking);
+        observed.workload_ready = true;
+        assert_eq!(destination(&observed), Destination::Workload);
     }
 }

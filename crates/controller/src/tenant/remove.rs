@@ -1,18 +1,39 @@
 //! The end of a tenant: its object goes once everything it owned is gone, or is kept on purpose.
+//! What that waits for is said in the status, and the object is never let go for being late.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use kube::Resource as _;
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
+use kube::runtime::events::EventType;
 use kube::runtime::reflector::ObjectRef;
 use serde_json::json;
-use tenantry_crd::{Tenant, labels};
+use tenantry_crd::{PlacementStatus, Tenant, labels};
 use tenantry_database::TenantDatabase;
-use tenantry_domain::TenantId;
-use tenantry_render::{Kind, names};
+use tenantry_domain::{ConditionType, TenantId, TenantKey};
+use tenantry_render::{Kind, names, tenant as render};
 
-use super::identify;
+use super::findings::{self, Finding};
+use super::{identify, report, stop};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::run::LOOK_AGAIN;
+
+/// After this time people are told, because waiting has not helped.
+const DEADLINE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far a removal is.
+enum Removal {
+    /// What had to go is gone.
+    Done,
+    /// Its workload is ending; its last change brings us back.
+    WorkloadEnding,
+    /// What is in its namespace is going, and that after it; the last change brings us back.
+    NamespaceGoing,
+}
 
 /// Removes what the deletion policy says, then lets the object go.
 pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action> {
@@ -27,21 +48,61 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         .key()
         .map_err(|violation| Error::Invalid(violation.to_string()))?;
     context.prober.forget(&key);
-    let namespace = key.namespace();
-    // A tenant that never had an identity owns nothing.
-    if let Some(id) = identify::known(tenant)? {
-        let owned = owned(context, &namespace, &id).await?;
-        match (tenant.deletes_data(), owned) {
-            (true, Some(found)) => {
-                empty(context, &found).await?;
-                // The last change of what is ending brings us back.
-                return Ok(Action::await_change());
-            }
-            // No Odoo is left that would miss it.
-            (true, None) => drop_database(tenant, context, &id).await?,
-            (false, Some(_)) => withdraw(context, &namespace).await?,
-            (false, None) => {}
+    match dismantle(tenant, &key, context).await {
+        Ok(Removal::Done) => release(tenant, &key, context).await,
+        outcome if is_abandoned(tenant) => {
+            abandoned(tenant, outcome.err(), context).await;
+            release(tenant, &key, context).await
         }
+        Ok(Removal::WorkloadEnding) => {
+            let message = "waits until its pods are gone".to_owned();
+            wait(tenant, "WorkloadEnding", message, context).await
+        }
+        Ok(Removal::NamespaceGoing) => {
+            let message = format!("waits until the namespace {} is gone", key.namespace());
+            wait(tenant, "NamespaceTerminating", message, context).await
+        }
+        Err(error) => {
+            wait(tenant, error.category(), error.message(), context).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<Removal> {
+    // A tenant that never had an identity owns nothing.
+    let Some(id) = identify::known(tenant)? else {
+        return Ok(Removal::Done);
+    };
+    let own = context.settings.namespace.as_str();
+    let parked = names::parked_ingress(&id);
+    context
+        .cluster
+        .delete(Kind::Ingress, Some(own), &parked)
+        .await?;
+    let namespace = key.namespace();
+    let owned = owned(context, &namespace, &id).await?;
+    match (tenant.deletes_data(Timestamp::now()), owned) {
+        (true, Some(found)) => {
+            empty(key, &found, context).await?;
+            return Ok(Removal::NamespaceGoing);
+        }
+        // No Odoo is left that would miss it.
+        (true, None) => drop_database(tenant, context, &id).await?,
+        (false, Some(_)) => {
+            if !stop::withdraw(key, context).await? {
+                return Ok(Removal::WorkloadEnding);
+            }
+            bury(tenant, key, &id, context).await?;
+        }
+        (false, None) => {}
+    }
+    Ok(Removal::Done)
+}
+
+/// Gives back the tenant's hostnames, and takes our finalizer off the object.
+async fn release(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<Action> {
+    if let Some(id) = identify::known(tenant)? {
         // Nothing answers on its hostnames any more. They go under every policy: what is retained
         // has no use for them, and claims them again when it comes back.
         context.cluster.release_all(&id).await?;
@@ -70,6 +131,72 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
     Ok(Action::await_change())
 }
 
+/// Says what the removal waits for; since when is the condition's transition. Who is late is told
+/// of once.
+async fn wait(
+    tenant: &Tenant,
+    reason: &'static str,
+    message: String,
+    context: &Context,
+) -> Result<Action> {
+    let now = Timestamp::now();
+    let since = tenant.metadata.deletion_timestamp.as_ref();
+    let left = since.map_or(DEADLINE, |since| DEADLINE - now.duration_since(since.0));
+    let late = left <= SignedDuration::ZERO;
+    let summary = if late { "DeletionOverdue" } else { "Deleting" };
+    let before = tenant.status.clone().unwrap_or_default();
+    let was_late = before
+        .conditions
+        .iter()
+        .any(|condition| condition.reason == "DeletionOverdue");
+    let mut status = before.clone();
+    let findings = [
+        Finding::new(ConditionType::Deleting, true, reason, message.clone()),
+        Finding::new(ConditionType::Ready, false, summary, message.clone()),
+    ];
+    findings::write(&mut status, tenant, findings, now);
+    let version = tenant.resource_version().unwrap_or_default();
+    report::publish(tenant, &version, Some(&before), &status, context).await?;
+    if late && !was_late {
+        let id = before.tenant_id.unwrap_or_default();
+        let note = format!(
+            "it is not gone after {} minutes: {message}. To give up on what is left of it, \
+             annotate it with {}={id}",
+            DEADLINE.as_mins(),
+            labels::ABANDON
+        );
+        let about = tenant.object_ref(&());
+        let kind = EventType::Warning;
+        context.cluster.tell(&about, kind, summary, &note).await;
+    }
+    let left = Duration::try_from(left).unwrap_or(LOOK_AGAIN);
+    Ok(Action::requeue(left.min(LOOK_AGAIN)))
+}
+
+/// Whether somebody gave up on what is left of the tenant, and meant this one.
+fn is_abandoned(tenant: &Tenant) -> bool {
+    let id = tenant
+        .status
+        .as_ref()
+        .and_then(|status| status.tenant_id.as_ref());
+    id.is_some() && tenant.annotations().get(labels::ABANDON) == id
+}
+
+/// Tells what is left behind.
+async fn abandoned(tenant: &Tenant, error: Option<Error>, context: &Context) {
+    let why = error.map_or_else(
+        || "its namespace was still there".to_owned(),
+        |error| error.message(),
+    );
+    tracing::warn!(tenant = tenant.name_any(), why, "abandoned what is left");
+    let note = format!("what is left of it was abandoned: {why}");
+    let about = tenant.object_ref(&());
+    context
+        .cluster
+        .tell(&about, EventType::Warning, "Abandoned", &note)
+        .await;
+}
+
 /// The tenant's namespace, when it is there and is its own. The API server is asked: a namespace
 /// that a cache does not know yet would be left behind.
 async fn owned(context: &Context, namespace: &str, id: &TenantId) -> Result<Option<DynamicObject>> {
@@ -83,47 +210,43 @@ async fn owned(context: &Context, namespace: &str, id: &TenantId) -> Result<Opti
     }))
 }
 
-/// Removes the workload and its routes; namespace, volume, Secrets and database stay.
-async fn withdraw(context: &Context, namespace: &str) -> Result<()> {
-    for kind in [Kind::Ingress, Kind::Service, Kind::Deployment] {
-        context
-            .cluster
-            .delete(kind, Some(namespace), names::ODOO)
-            .await?;
-    }
-    Ok(())
+/// Notes on the namespace that stays whose it was, for those who come after.
+async fn bury(tenant: &Tenant, key: &TenantKey, id: &TenantId, context: &Context) -> Result<()> {
+    let server = placement(tenant).map_or("", |placement| placement.database_server.as_str());
+    let deleted = tenant.metadata.deletion_timestamp.as_ref();
+    let at = deleted.map_or_else(String::new, |time| time.0.to_string());
+    let tombstone = render::tombstone(key, id, server, &at);
+    context.cluster.apply(&tombstone).await
 }
 
-/// What has to be gone before the namespace goes. Kubernetes looks only every 8 to 16 seconds
-/// whether the pods and volumes of an ending namespace are gone.
-const FIRST: [(Kind, &str); 2] = [
-    (Kind::Deployment, names::ODOO),
-    (Kind::PersistentVolumeClaim, names::DATA_VOLUME),
-];
-
-/// Ends what the tenant has in its namespace, and then that.
-async fn empty(context: &Context, namespace: &DynamicObject) -> Result<()> {
+/// Ends what the tenant has in its namespace, and then that: pods and the volume go first.
+/// Kubernetes looks only every 8 to 16 seconds whether those of an ending namespace are gone.
+async fn empty(key: &TenantKey, namespace: &DynamicObject, context: &Context) -> Result<()> {
     let name = namespace.name_any();
     if namespace.metadata.deletion_timestamp.is_some() {
         return Ok(());
     }
-    for (kind, object) in FIRST {
-        if !context.cluster.is_gone(kind, Some(&name), object).await? {
-            return Ok(());
-        }
+    let volume = Kind::PersistentVolumeClaim;
+    let cluster = &context.cluster;
+    if stop::stop(key, context).await?
+        && cluster
+            .is_gone(volume, Some(&name), names::DATA_VOLUME)
+            .await?
+    {
+        cluster.delete(Kind::Namespace, None, &name).await?;
     }
-    context.cluster.delete(Kind::Namespace, None, &name).await
+    Ok(())
+}
+
+fn placement(tenant: &Tenant) -> Option<&PlacementStatus> {
+    tenant.status.as_ref()?.placement.as_ref()
 }
 
 /// Drops the tenant's database. A server that cannot be asked is an error: what is unknown is not
 /// taken for gone.
 async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Result<()> {
-    let placement = tenant
-        .status
-        .as_ref()
-        .and_then(|status| status.placement.as_ref());
     // A tenant that was placed nowhere has no database.
-    let Some(placement) = placement else {
+    let Some(placement) = placement(tenant) else {
         return Ok(());
     };
     let unknown = || Error::ServerUnknown {
@@ -135,4 +258,35 @@ async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Res
     let database =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
     Ok(reached.connection.drop_tenant(&database).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(abandon: &str) -> Tenant {
+        serde_json::from_value(json!({
+            "apiVersion": "tenantry.dev/v1alpha1", "kind": "Tenant",
+            "metadata": {
+                "name": "shop42", "namespace": "partner-acme",
+                "annotations": {labels::ABANDON: abandon},
+            },
+            "spec": {
+                "displayName": "Shop 42", "isolation": {"dedicated": {"size": "small"}},
+                "blueprint": "retail", "hostnames": ["shop42.acme.example"],
+                "administrator": {"email": "ana@acme.example"},
+            },
+            "status": {"tenantId": "0123456789abcdef"},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_who_names_the_tenants_id_abandons_it() {
+        assert!(is_abandoned(&tenant("0123456789abcdef")));
+        assert!(!is_abandoned(&tenant("true")));
+        let mut nobody = tenant("");
+        nobody.status = None;
+        assert!(!is_abandoned(&nobody));
+    }
 }

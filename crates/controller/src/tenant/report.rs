@@ -13,11 +13,10 @@ use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
 use super::standing::Standing;
-use super::{apply, events, progress};
+use super::{apply, events, lifecycle, progress};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::placement::Placement;
-use crate::run::LOOK_AGAIN;
 
 /// Says why a spec is refused. What the tenant has already is left alone. `identity` is what was
 /// written of it in this reconcile, if anything was.
@@ -35,13 +34,16 @@ pub(super) async fn refuse(
         ),
     };
     let mut status = before.cloned().unwrap_or_default();
+    let now = Timestamp::now();
+    let life = tenant.life(now);
+    lifecycle::note(&mut status, life);
     let published = tenant
         .key()
         .is_ok_and(|key| hostnames::has_ingress(&key, context));
     let findings = findings::of_refused(&status, violations, published);
-    findings::write(&mut status, tenant, findings, Timestamp::now());
+    findings::write(&mut status, tenant, findings, now);
     publish(tenant, &version, before, &status, context).await?;
-    Ok(Action::requeue(LOOK_AGAIN))
+    Ok(Action::requeue(lifecycle::look_again(life, now)))
 }
 
 /// Says how the tenant stands after `outcome`.
@@ -70,6 +72,7 @@ pub(super) async fn report(
     let mut status = identity.status.clone();
     identify::decided(&mut status, valid, placement, context, &identity.id);
     let now = Timestamp::now();
+    lifecycle::note(&mut status, tenant.life(now));
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
     }
@@ -93,7 +96,7 @@ pub(super) async fn report(
 }
 
 /// Writes the status if it changed, and tells of what people want to hear of.
-async fn publish(
+pub(super) async fn publish(
     tenant: &Tenant,
     version: &str,
     before: Option<&TenantStatus>,

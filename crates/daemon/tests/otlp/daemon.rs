@@ -18,7 +18,7 @@ pub(crate) const TOKEN: &str = "a-token-of-this-test";
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How its listeners are called in the log.
-const LISTENERS: [&str; 3] = ["grpc", "http", "metrics"];
+const LISTENERS: [&str; 4] = ["grpc", "http", "metrics", "parking"];
 
 /// `tenantryd`, which listens.
 pub(crate) struct Daemon {
@@ -137,7 +137,8 @@ fn files(cluster: &str) -> io::Result<TempDir> {
     write(
         "config.yaml",
         &format!(
-            "postgresqlImage: example.com/postgresql@sha256:{}\n\
+            "namespace: tenantry-system\n\
+             postgresqlImage: example.com/postgresql@sha256:{}\n\
              ingress: {{className: any, address: '127.0.0.1:1', scheme: http}}\n",
             "0".repeat(64)
         ),

@@ -2,8 +2,8 @@
 /// One thing that is true, false or unknown of an object, as Kubernetes defines conditions.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Condition {
-    /// What it is about: `Accepted`, `Placed`, `DatabaseReady`, `WorkloadReady`, `Routed`, `Serving`
-    /// or `Ready`. The set of words grows.
+    /// What it is about: `Accepted`, `Placed`, `DatabaseReady`, `WorkloadReady`, `Routed`, `Serving`,
+    /// `Deleting` or `Ready`. The set of words grows.
     #[prost(string, optional, tag = "1")]
     pub r#type: ::core::option::Option<::prost::alloc::string::String>,
     /// `True`, `False` or `Unknown`.
@@ -98,16 +98,16 @@ pub struct TenantSpec {
     #[prost(string, repeated, tag = "6")]
     pub hostnames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Who receives the first login. The password is in the Secret `odoo-administrator` of the
-    /// tenant's namespace.
+    /// tenant's namespace. Later changes are made in Odoo.
     #[prost(message, optional, tag = "7")]
     pub administrator: ::core::option::Option<Administrator>,
-    /// Odoo language code such as `fr_FR`; the blueprint's when left out.
+    /// Odoo language code such as `fr_FR` to begin with; the blueprint's when left out.
     #[prost(string, optional, tag = "8")]
     pub language: ::core::option::Option<::prost::alloc::string::String>,
-    /// ISO 3166 country code such as `FR`; the blueprint's when left out.
+    /// ISO 3166 country code such as `FR` to begin with; the blueprint's when left out.
     #[prost(string, optional, tag = "9")]
     pub country: ::core::option::Option<::prost::alloc::string::String>,
-    /// IANA time zone such as `Europe/Paris`; UTC when left out.
+    /// IANA time zone such as `Europe/Paris` to begin with; UTC when left out.
     #[prost(string, optional, tag = "10")]
     pub timezone: ::core::option::Option<::prost::alloc::string::String>,
     /// What differs from the partner's brand.
@@ -116,6 +116,15 @@ pub struct TenantSpec {
     /// What happens when the tenant is deleted.
     #[prost(message, optional, tag = "12")]
     pub deletion: ::core::option::Option<Deletion>,
+    /// Whether it runs: `Running` (the default), `Suspended` or `Deleted`. Suspended, nothing of it
+    /// runs and its hostnames show a parking page; all it has is kept. Deleted, the same, until it is
+    /// purged with all that it has.
+    #[prost(string, optional, tag = "13")]
+    pub run_state: ::core::option::Option<::prost::alloc::string::String>,
+    /// The id of a deleted tenant of this name whose namespace, volume and database were retained:
+    /// this tenant takes them over as they are, and the id with them.
+    #[prost(string, optional, tag = "14")]
+    pub adopt: ::core::option::Option<::prost::alloc::string::String>,
 }
 impl ::prost::Name for TenantSpec {
     const NAME: &'static str = "TenantSpec";
@@ -213,10 +222,18 @@ impl ::prost::Name for Brand {
 /// What happens when a tenant is deleted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Deletion {
-    /// `Retain` (the default): workload and routes are removed; namespace, volume and database stay.
-    /// `Delete`: everything is removed.
+    /// What goes when the object is deleted past this API. `Retain` (the default): workload and routes
+    /// are removed; namespace, volume and database stay. `Delete`: everything is removed. A tenant
+    /// that is purged leaves nothing.
     #[prost(string, optional, tag = "1")]
     pub policy: ::core::option::Option<::prost::alloc::string::String>,
+    /// Whether deletion is refused, by every door: `Enabled` or `Disabled` (the default).
+    #[prost(string, optional, tag = "2")]
+    pub protection: ::core::option::Option<::prost::alloc::string::String>,
+    /// How many seconds pass from the deletion until the tenant is purged, at most a year; 604800, a
+    /// week, when left out.
+    #[prost(int32, optional, tag = "3")]
+    pub purge_after_seconds: ::core::option::Option<i32>,
 }
 impl ::prost::Name for Deletion {
     const NAME: &'static str = "Deletion";
@@ -255,6 +272,12 @@ pub struct TenantStatus {
     /// From the spec's receipt to the first login page, such as `3.412s`.
     #[prost(string, optional, tag = "8")]
     pub provisioned_in: ::core::option::Option<::prost::alloc::string::String>,
+    /// When the deletion was seen that `run_state: Deleted` asks for.
+    #[prost(message, optional, tag = "9")]
+    pub delete_time: ::core::option::Option<crate::Timestamp>,
+    /// When a deleted tenant is purged. Until then it can be undeleted.
+    #[prost(message, optional, tag = "10")]
+    pub purge_time: ::core::option::Option<crate::Timestamp>,
 }
 impl ::prost::Name for TenantStatus {
     const NAME: &'static str = "TenantStatus";
@@ -464,6 +487,128 @@ impl ::prost::Name for ListTenantsResponse {
         "type.googleapis.com/tenantry.v1alpha1.ListTenantsResponse".into()
     }
 }
+/// Asks to stop a tenant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendTenantRequest {
+    /// `partners/{partner}/tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The tenant's `etag` as the caller knows it. The call is `ABORTED` when the tenant has another
+    /// one.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID of the caller's choice that makes the call safe to repeat.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SuspendTenantRequest {
+    const NAME: &'static str = "SuspendTenantRequest";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.SuspendTenantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.SuspendTenantRequest".into()
+    }
+}
+/// Asks to start a tenant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeTenantRequest {
+    /// `partners/{partner}/tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The tenant's `etag` as the caller knows it. The call is `ABORTED` when the tenant has another
+    /// one.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID of the caller's choice that makes the call safe to repeat.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ResumeTenantRequest {
+    const NAME: &'static str = "ResumeTenantRequest";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.ResumeTenantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.ResumeTenantRequest".into()
+    }
+}
+/// Asks to delete a tenant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteTenantRequest {
+    /// `partners/{partner}/tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The tenant's `etag` as the caller knows it. The call is `ABORTED` when the tenant has another
+    /// one.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID of the caller's choice that makes the call safe to repeat.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DeleteTenantRequest {
+    const NAME: &'static str = "DeleteTenantRequest";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.DeleteTenantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.DeleteTenantRequest".into()
+    }
+}
+/// Asks to bring back a tenant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UndeleteTenantRequest {
+    /// `partners/{partner}/tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The tenant's `etag` as the caller knows it. The call is `ABORTED` when the tenant has another
+    /// one.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID of the caller's choice that makes the call safe to repeat.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UndeleteTenantRequest {
+    const NAME: &'static str = "UndeleteTenantRequest";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.UndeleteTenantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.UndeleteTenantRequest".into()
+    }
+}
+/// How far a change of a tenant's run state is: the metadata of its operation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeTenantMetadata {
+    /// The tenant's name, `partners/{partner}/tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    /// When the call was received.
+    #[prost(message, optional, tag = "2")]
+    pub create_time: ::core::option::Option<crate::Timestamp>,
+    /// The call, such as `SuspendTenant`.
+    #[prost(string, tag = "3")]
+    pub method: ::prost::alloc::string::String,
+    /// What is being waited for, for people.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ChangeTenantMetadata {
+    const NAME: &'static str = "ChangeTenantMetadata";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.ChangeTenantMetadata".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.ChangeTenantMetadata".into()
+    }
+}
 /// Generated client implementations.
 pub mod tenant_service_client {
     #![allow(
@@ -475,7 +620,7 @@ pub mod tenant_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Creates and reads the tenants of partners.
+    /// Creates and reads the tenants of partners, and says which of them run.
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
@@ -629,6 +774,125 @@ pub mod tenant_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Stops a tenant: nothing of it runs, and its hostnames show a parking page. All that it has is
+        /// kept. The operation is done when nothing runs any more.
+        ///
+        /// A change that was made already has an operation that is done. A deleted tenant is
+        /// `FAILED_PRECONDITION` with reason `TENANT_DELETED`.
+        pub async fn suspend_tenant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tenantry.v1alpha1.TenantService/SuspendTenant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tenantry.v1alpha1.TenantService", "SuspendTenant"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Starts a suspended tenant again. The operation is done when the tenant is ready.
+        pub async fn resume_tenant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tenantry.v1alpha1.TenantService/ResumeTenant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tenantry.v1alpha1.TenantService", "ResumeTenant"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Deletes a tenant: it is stopped as by `SuspendTenant`, and at `status.purge_time` it is purged
+        /// with all that it has; then it, and its operation, are `NOT_FOUND`. The operation is done when
+        /// nothing runs any more.
+        ///
+        /// A protected tenant is `FAILED_PRECONDITION` with reason `TENANT_PROTECTED`.
+        pub async fn delete_tenant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tenantry.v1alpha1.TenantService/DeleteTenant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tenantry.v1alpha1.TenantService", "DeleteTenant"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Brings a deleted tenant back that was not purged yet. The operation is done when the tenant is
+        /// ready.
+        ///
+        /// A tenant that is not deleted is `FAILED_PRECONDITION` with reason `TENANT_NOT_DELETED`.
+        pub async fn undelete_tenant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UndeleteTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tenantry.v1alpha1.TenantService/UndeleteTenant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tenantry.v1alpha1.TenantService", "UndeleteTenant"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -669,8 +933,51 @@ pub mod tenant_service_server {
             tonic::Response<super::ListTenantsResponse>,
             tonic::Status,
         >;
+        /// Stops a tenant: nothing of it runs, and its hostnames show a parking page. All that it has is
+        /// kept. The operation is done when nothing runs any more.
+        ///
+        /// A change that was made already has an operation that is done. A deleted tenant is
+        /// `FAILED_PRECONDITION` with reason `TENANT_DELETED`.
+        async fn suspend_tenant(
+            &self,
+            request: tonic::Request<super::SuspendTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        >;
+        /// Starts a suspended tenant again. The operation is done when the tenant is ready.
+        async fn resume_tenant(
+            &self,
+            request: tonic::Request<super::ResumeTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        >;
+        /// Deletes a tenant: it is stopped as by `SuspendTenant`, and at `status.purge_time` it is purged
+        /// with all that it has; then it, and its operation, are `NOT_FOUND`. The operation is done when
+        /// nothing runs any more.
+        ///
+        /// A protected tenant is `FAILED_PRECONDITION` with reason `TENANT_PROTECTED`.
+        async fn delete_tenant(
+            &self,
+            request: tonic::Request<super::DeleteTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        >;
+        /// Brings a deleted tenant back that was not purged yet. The operation is done when the tenant is
+        /// ready.
+        ///
+        /// A tenant that is not deleted is `FAILED_PRECONDITION` with reason `TENANT_NOT_DELETED`.
+        async fn undelete_tenant(
+            &self,
+            request: tonic::Request<super::UndeleteTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        >;
     }
-    /// Creates and reads the tenants of partners.
+    /// Creates and reads the tenants of partners, and says which of them run.
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
@@ -871,6 +1178,186 @@ pub mod tenant_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListTenantsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tenantry.v1alpha1.TenantService/SuspendTenant" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendTenantSvc<T: TenantService>(pub Arc<T>);
+                    impl<
+                        T: TenantService,
+                    > tonic::server::UnaryService<super::SuspendTenantRequest>
+                    for SuspendTenantSvc<T> {
+                        type Response = super::super::super::google::longrunning::Operation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendTenantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TenantService>::suspend_tenant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendTenantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tenantry.v1alpha1.TenantService/ResumeTenant" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeTenantSvc<T: TenantService>(pub Arc<T>);
+                    impl<
+                        T: TenantService,
+                    > tonic::server::UnaryService<super::ResumeTenantRequest>
+                    for ResumeTenantSvc<T> {
+                        type Response = super::super::super::google::longrunning::Operation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeTenantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TenantService>::resume_tenant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeTenantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tenantry.v1alpha1.TenantService/DeleteTenant" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteTenantSvc<T: TenantService>(pub Arc<T>);
+                    impl<
+                        T: TenantService,
+                    > tonic::server::UnaryService<super::DeleteTenantRequest>
+                    for DeleteTenantSvc<T> {
+                        type Response = super::super::super::google::longrunning::Operation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteTenantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TenantService>::delete_tenant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteTenantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tenantry.v1alpha1.TenantService/UndeleteTenant" => {
+                    #[allow(non_camel_case_types)]
+                    struct UndeleteTenantSvc<T: TenantService>(pub Arc<T>);
+                    impl<
+                        T: TenantService,
+                    > tonic::server::UnaryService<super::UndeleteTenantRequest>
+                    for UndeleteTenantSvc<T> {
+                        type Response = super::super::super::google::longrunning::Operation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UndeleteTenantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TenantService>::undelete_tenant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UndeleteTenantSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -278,6 +278,153 @@ impl<'de> serde::Deserialize<'de> for Brand {
         deserializer.deserialize_struct("tenantry.v1alpha1.Brand", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ChangeTenantMetadata {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.tenant.is_empty() {
+            len += 1;
+        }
+        if self.create_time.is_some() {
+            len += 1;
+        }
+        if !self.method.is_empty() {
+            len += 1;
+        }
+        if !self.message.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.ChangeTenantMetadata", len)?;
+        if !self.tenant.is_empty() {
+            struct_ser.serialize_field("tenant", &self.tenant)?;
+        }
+        if let Some(v) = self.create_time.as_ref() {
+            struct_ser.serialize_field("createTime", v)?;
+        }
+        if !self.method.is_empty() {
+            struct_ser.serialize_field("method", &self.method)?;
+        }
+        if !self.message.is_empty() {
+            struct_ser.serialize_field("message", &self.message)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "tenant",
+            "create_time",
+            "createTime",
+            "method",
+            "message",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Tenant,
+            CreateTime,
+            Method,
+            Message,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "tenant" => Ok(GeneratedField::Tenant),
+                            "createTime" | "create_time" => Ok(GeneratedField::CreateTime),
+                            "method" => Ok(GeneratedField::Method),
+                            "message" => Ok(GeneratedField::Message),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ChangeTenantMetadata;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.ChangeTenantMetadata")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ChangeTenantMetadata, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut tenant__ = None;
+                let mut create_time__ = None;
+                let mut method__ = None;
+                let mut message__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Tenant => {
+                            if tenant__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tenant"));
+                            }
+                            tenant__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CreateTime => {
+                            if create_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createTime"));
+                            }
+                            create_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::Method => {
+                            if method__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("method"));
+                            }
+                            method__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ChangeTenantMetadata {
+                    tenant: tenant__.unwrap_or_default(),
+                    create_time: create_time__,
+                    method: method__.unwrap_or_default(),
+                    message: message__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.ChangeTenantMetadata", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Condition {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -906,6 +1053,136 @@ impl<'de> serde::Deserialize<'de> for Dedicated {
         deserializer.deserialize_struct("tenantry.v1alpha1.Dedicated", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for DeleteTenantRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.etag.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.DeleteTenantRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.etag.is_empty() {
+            struct_ser.serialize_field("etag", &self.etag)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeleteTenantRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "etag",
+            "request_id",
+            "requestId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Etag,
+            RequestId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "etag" => Ok(GeneratedField::Etag),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeleteTenantRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.DeleteTenantRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeleteTenantRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut etag__ = None;
+                let mut request_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Etag => {
+                            if etag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("etag"));
+                            }
+                            etag__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(DeleteTenantRequest {
+                    name: name__.unwrap_or_default(),
+                    etag: etag__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.DeleteTenantRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Deletion {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -917,9 +1194,21 @@ impl serde::Serialize for Deletion {
         if self.policy.is_some() {
             len += 1;
         }
+        if self.protection.is_some() {
+            len += 1;
+        }
+        if self.purge_after_seconds.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.Deletion", len)?;
         if let Some(v) = self.policy.as_ref() {
             struct_ser.serialize_field("policy", v)?;
+        }
+        if let Some(v) = self.protection.as_ref() {
+            struct_ser.serialize_field("protection", v)?;
+        }
+        if let Some(v) = self.purge_after_seconds.as_ref() {
+            struct_ser.serialize_field("purgeAfterSeconds", v)?;
         }
         struct_ser.end()
     }
@@ -932,11 +1221,16 @@ impl<'de> serde::Deserialize<'de> for Deletion {
     {
         const FIELDS: &[&str] = &[
             "policy",
+            "protection",
+            "purge_after_seconds",
+            "purgeAfterSeconds",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Policy,
+            Protection,
+            PurgeAfterSeconds,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -960,6 +1254,8 @@ impl<'de> serde::Deserialize<'de> for Deletion {
                     {
                         match value {
                             "policy" => Ok(GeneratedField::Policy),
+                            "protection" => Ok(GeneratedField::Protection),
+                            "purgeAfterSeconds" | "purge_after_seconds" => Ok(GeneratedField::PurgeAfterSeconds),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -980,6 +1276,8 @@ impl<'de> serde::Deserialize<'de> for Deletion {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut policy__ = None;
+                let mut protection__ = None;
+                let mut purge_after_seconds__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Policy => {
@@ -988,6 +1286,20 @@ impl<'de> serde::Deserialize<'de> for Deletion {
                             }
                             policy__ = map_.next_value()?;
                         }
+                        GeneratedField::Protection => {
+                            if protection__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("protection"));
+                            }
+                            protection__ = map_.next_value()?;
+                        }
+                        GeneratedField::PurgeAfterSeconds => {
+                            if purge_after_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("purgeAfterSeconds"));
+                            }
+                            purge_after_seconds__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -995,6 +1307,8 @@ impl<'de> serde::Deserialize<'de> for Deletion {
                 }
                 Ok(Deletion {
                     policy: policy__,
+                    protection: protection__,
+                    purge_after_seconds: purge_after_seconds__,
                 })
             }
         }
@@ -1730,6 +2044,136 @@ impl<'de> serde::Deserialize<'de> for Placement {
         deserializer.deserialize_struct("tenantry.v1alpha1.Placement", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ResumeTenantRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.etag.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.ResumeTenantRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.etag.is_empty() {
+            struct_ser.serialize_field("etag", &self.etag)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ResumeTenantRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "etag",
+            "request_id",
+            "requestId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Etag,
+            RequestId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "etag" => Ok(GeneratedField::Etag),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ResumeTenantRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.ResumeTenantRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ResumeTenantRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut etag__ = None;
+                let mut request_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Etag => {
+                            if etag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("etag"));
+                            }
+                            etag__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ResumeTenantRequest {
+                    name: name__.unwrap_or_default(),
+                    etag: etag__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.ResumeTenantRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Step {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -1859,6 +2303,136 @@ impl<'de> serde::Deserialize<'de> for Step {
             }
         }
         deserializer.deserialize_struct("tenantry.v1alpha1.Step", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SuspendTenantRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.etag.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.SuspendTenantRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.etag.is_empty() {
+            struct_ser.serialize_field("etag", &self.etag)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SuspendTenantRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "etag",
+            "request_id",
+            "requestId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Etag,
+            RequestId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "etag" => Ok(GeneratedField::Etag),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SuspendTenantRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.SuspendTenantRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SuspendTenantRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut etag__ = None;
+                let mut request_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Etag => {
+                            if etag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("etag"));
+                            }
+                            etag__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SuspendTenantRequest {
+                    name: name__.unwrap_or_default(),
+                    etag: etag__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.SuspendTenantRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Tenant {
@@ -2123,6 +2697,12 @@ impl serde::Serialize for TenantSpec {
         if self.deletion.is_some() {
             len += 1;
         }
+        if self.run_state.is_some() {
+            len += 1;
+        }
+        if self.adopt.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.TenantSpec", len)?;
         if let Some(v) = self.display_name.as_ref() {
             struct_ser.serialize_field("displayName", v)?;
@@ -2160,6 +2740,12 @@ impl serde::Serialize for TenantSpec {
         if let Some(v) = self.deletion.as_ref() {
             struct_ser.serialize_field("deletion", v)?;
         }
+        if let Some(v) = self.run_state.as_ref() {
+            struct_ser.serialize_field("runState", v)?;
+        }
+        if let Some(v) = self.adopt.as_ref() {
+            struct_ser.serialize_field("adopt", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -2183,6 +2769,9 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
             "timezone",
             "brand",
             "deletion",
+            "run_state",
+            "runState",
+            "adopt",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2199,6 +2788,8 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
             Timezone,
             Brand,
             Deletion,
+            RunState,
+            Adopt,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -2233,6 +2824,8 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                             "timezone" => Ok(GeneratedField::Timezone),
                             "brand" => Ok(GeneratedField::Brand),
                             "deletion" => Ok(GeneratedField::Deletion),
+                            "runState" | "run_state" => Ok(GeneratedField::RunState),
+                            "adopt" => Ok(GeneratedField::Adopt),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -2264,6 +2857,8 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                 let mut timezone__ = None;
                 let mut brand__ = None;
                 let mut deletion__ = None;
+                let mut run_state__ = None;
+                let mut adopt__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DisplayName => {
@@ -2338,6 +2933,18 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                             }
                             deletion__ = map_.next_value()?;
                         }
+                        GeneratedField::RunState => {
+                            if run_state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runState"));
+                            }
+                            run_state__ = map_.next_value()?;
+                        }
+                        GeneratedField::Adopt => {
+                            if adopt__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("adopt"));
+                            }
+                            adopt__ = map_.next_value()?;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -2356,6 +2963,8 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                     timezone: timezone__,
                     brand: brand__,
                     deletion: deletion__,
+                    run_state: run_state__,
+                    adopt: adopt__,
                 })
             }
         }
@@ -2394,6 +3003,12 @@ impl serde::Serialize for TenantStatus {
         if self.provisioned_in.is_some() {
             len += 1;
         }
+        if self.delete_time.is_some() {
+            len += 1;
+        }
+        if self.purge_time.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.TenantStatus", len)?;
         if !self.conditions.is_empty() {
             struct_ser.serialize_field("conditions", &self.conditions)?;
@@ -2419,6 +3034,12 @@ impl serde::Serialize for TenantStatus {
         if let Some(v) = self.provisioned_in.as_ref() {
             struct_ser.serialize_field("provisionedIn", v)?;
         }
+        if let Some(v) = self.delete_time.as_ref() {
+            struct_ser.serialize_field("deleteTime", v)?;
+        }
+        if let Some(v) = self.purge_time.as_ref() {
+            struct_ser.serialize_field("purgeTime", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -2439,6 +3060,10 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
             "provisioning",
             "provisioned_in",
             "provisionedIn",
+            "delete_time",
+            "deleteTime",
+            "purge_time",
+            "purgeTime",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2451,6 +3076,8 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
             Effective,
             Provisioning,
             ProvisionedIn,
+            DeleteTime,
+            PurgeTime,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -2481,6 +3108,8 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                             "effective" => Ok(GeneratedField::Effective),
                             "provisioning" => Ok(GeneratedField::Provisioning),
                             "provisionedIn" | "provisioned_in" => Ok(GeneratedField::ProvisionedIn),
+                            "deleteTime" | "delete_time" => Ok(GeneratedField::DeleteTime),
+                            "purgeTime" | "purge_time" => Ok(GeneratedField::PurgeTime),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -2508,6 +3137,8 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                 let mut effective__ = None;
                 let mut provisioning__ = None;
                 let mut provisioned_in__ = None;
+                let mut delete_time__ = None;
+                let mut purge_time__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Conditions => {
@@ -2558,6 +3189,18 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                             }
                             provisioned_in__ = map_.next_value()?;
                         }
+                        GeneratedField::DeleteTime => {
+                            if delete_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deleteTime"));
+                            }
+                            delete_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::PurgeTime => {
+                            if purge_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("purgeTime"));
+                            }
+                            purge_time__ = map_.next_value()?;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -2572,9 +3215,141 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                     effective: effective__,
                     provisioning: provisioning__.unwrap_or_default(),
                     provisioned_in: provisioned_in__,
+                    delete_time: delete_time__,
+                    purge_time: purge_time__,
                 })
             }
         }
         deserializer.deserialize_struct("tenantry.v1alpha1.TenantStatus", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UndeleteTenantRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.etag.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.UndeleteTenantRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.etag.is_empty() {
+            struct_ser.serialize_field("etag", &self.etag)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UndeleteTenantRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "etag",
+            "request_id",
+            "requestId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Etag,
+            RequestId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "etag" => Ok(GeneratedField::Etag),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UndeleteTenantRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.UndeleteTenantRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UndeleteTenantRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut etag__ = None;
+                let mut request_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Etag => {
+                            if etag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("etag"));
+                            }
+                            etag__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(UndeleteTenantRequest {
+                    name: name__.unwrap_or_default(),
+                    etag: etag__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.UndeleteTenantRequest", FIELDS, GeneratedVisitor)
     }
 }

@@ -1,10 +1,12 @@
 //! How users reach the workload: Service and Ingress.
 
 use serde_json::{Value, json};
+use tenantry_domain::ValidTenant;
 
 use super::{Input, tls};
 use crate::names;
 use crate::object::{Kind, Object};
+use crate::settings::Settings;
 
 /// Odoo's port for pages and calls.
 pub(crate) const HTTP_PORT: u16 = 8069;
@@ -21,26 +23,31 @@ pub(super) fn service(input: &Input<'_>) -> Object {
     input.object(Kind::Service, names::ODOO, body)
 }
 
-/// The Ingress that publishes every hostname of the tenant.
+/// The Ingress that leads every hostname of the tenant to its workload.
 pub(super) fn ingress(input: &Input<'_>) -> Object {
-    let path = |path: &str, port: &str| {
-        json!({
-            "path": path,
-            "pathType": "Prefix",
-            "backend": {"service": {"name": names::ODOO, "port": {"name": port}}},
-        })
-    };
-    let tenant = input.tenant;
+    let paths = [
+        path("/websocket", names::ODOO, "websocket"),
+        path("/", names::ODOO, "http"),
+    ];
+    input.object(Kind::Ingress, names::ODOO, published(input.tenant, input.settings, &paths))
+}
+
+/// A path of a hostname, and the port of a Service that it leads to.
+pub(super) fn path(path: &str, service: &str, port: &str) -> Value {
+    json!({
+        "path": path,
+        "pathType": "Prefix",
+        "backend": {"service": {"name": service, "port": {"name": port}}},
+    })
+}
+
+/// An Ingress that publishes `paths` on every hostname of the tenant.
+pub(super) fn published(tenant: &ValidTenant, settings: &Settings, paths: &[Value]) -> Value {
     let rules: Vec<Value> = tenant
         .hostnames()
-        .map(|hostname| {
-            json!({
-                "host": hostname.as_str(),
-                "http": {"paths": [path("/websocket", "websocket"), path("/", "http")]},
-            })
-        })
+        .map(|hostname| json!({"host": hostname.as_str(), "http": {"paths": paths}}))
         .collect();
-    let settings = &input.settings.ingress;
+    let settings = &settings.ingress;
     let mut body = json!({
         "metadata": {"annotations": tls::annotations(settings)},
         "spec": {"ingressClassName": settings.class_name, "rules": rules},
@@ -49,5 +56,5 @@ pub(super) fn ingress(input: &Input<'_>) -> Object {
     if !certificates.is_empty() {
         body["spec"]["tls"] = json!(certificates);
     }
-    input.object(Kind::Ingress, names::ODOO, body)
+    body
 }

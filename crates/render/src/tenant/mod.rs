@@ -4,6 +4,7 @@ mod branding;
 mod configuration;
 mod data;
 mod edge;
+mod parking;
 mod tls;
 mod workload;
 
@@ -59,6 +60,22 @@ fn owner(key: &TenantKey, id: &TenantId) -> Labels {
 #[must_use]
 pub fn namespace(input: &Input<'_>) -> Object {
     namespace::namespace(&input.namespace(), &input.owner())
+}
+
+/// The same namespace once the tenant is gone and its data stays: it says what is in it, to whom
+/// may adopt it.
+#[must_use]
+pub fn tombstone(
+    key: &TenantKey,
+    id: &TenantId,
+    database_server: &str,
+    deleted_at: &str,
+) -> Object {
+    let said = json!({
+        labels::DELETED_AT: deleted_at,
+        labels::DATABASE_SERVER: database_server,
+    });
+    namespace::annotated(&key.namespace(), &owner(key, id), &said)
 }
 
 /// The Secret that holds the password of the tenant's database role.
@@ -136,6 +153,18 @@ fn baseline(input: &Input<'_>) -> Vec<Object> {
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.
 #[must_use]
-pub fn workload(input: &Input<'_>) -> Vec<Object> {
-    vec![workload::deployment(input), edge::ingress(input)]
+pub fn workload(input: &Input<'_>) -> Object {
+    workload::deployment(input)
+}
+
+/// What leads the tenant's hostnames to its workload.
+#[must_use]
+pub fn ingress(input: &Input<'_>) -> Object {
+    edge::ingress(input)
+}
+
+/// What leads the tenant's hostnames to the parking page. Nothing is asked of its database for it.
+#[must_use]
+pub fn parked_ingress(tenant: &ValidTenant, id: &TenantId, settings: &Settings) -> Object {
+    parking::ingress(tenant, id, settings)
 }

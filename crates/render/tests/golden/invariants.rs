@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tenantry_crd::labels;
+use tenantry_domain::{TenantRequest, ValidTenant};
 use tenantry_render::{Kind, Object};
 
 use crate::world::{self, PASSWORDS, everything};
@@ -299,25 +300,92 @@ fn the_same_input_renders_the_same_bytes() {
     assert_eq!(bytes(everything()), bytes(everything()));
 }
 
+/// What is rendered otherwise once `change` was made to a small tenant.
+fn changed_by(change: &dyn Fn(&mut TenantRequest)) -> Vec<String> {
+    let render = |request| world::tenant_objects(&world::valid(&request), &world::settings());
+    let before = render(world::request(world::SMALL));
+    let mut request = world::request(world::SMALL);
+    change(&mut request);
+    let pairs = before.into_iter().zip(render(request));
+    pairs
+        .filter(|(before, after)| before.manifest() != after.manifest())
+        .map(|(_, after)| format!("{} {}", after.kind, after.name))
+        .collect()
+}
+
 #[test]
-fn a_tenant_keeps_its_pod_when_only_its_words_change() {
-    let objects = |change: &dyn Fn(&mut tenantry_domain::TenantRequest)| {
-        let mut request = world::request(world::SMALL);
-        change(&mut request);
-        let objects = world::tenant_objects(&world::valid(&request), &world::settings());
-        objects
-            .iter()
-            .find_map(|object| (object.kind == Kind::Deployment).then(|| pod(object).cloned()))
-            .unwrap()
-    };
-    let before = objects(&|_| ());
-    let after = objects(&|request| {
-        request.display_name = "Another name".into();
-        request.hostnames.push("alias.acme.example".into());
-        request.brand.product_name = Some("Another product".into());
-        request.timezone = Some("Europe/Brussels".into());
-    });
-    assert_eq!(before, after);
+fn a_change_of_the_spec_touches_only_what_it_is_about() {
+    let branding = ["ConfigMap branding"];
+    let renamed = changed_by(&|request| request.display_name = "Another name".into());
+    assert_eq!(renamed, branding);
+    let rebranded = changed_by(&|request| request.brand.product_name = Some("Another".into()));
+    assert_eq!(rebranded, branding);
+    let moved = changed_by(&|request| request.hostnames.push("alias.acme.example".into()));
+    assert_eq!(moved, ["Ingress odoo"]);
+    let elsewhere = changed_by(&|request| request.timezone = Some("Europe/Brussels".into()));
+    assert_eq!(elsewhere, [""; 0]);
+    let resized = changed_by(&|request| request.size = "large".into());
+    assert_eq!(
+        resized,
+        [
+            "ConfigMap odoo-configuration",
+            "PersistentVolumeClaim odoo-data",
+            "ResourceQuota baseline",
+            "Deployment odoo"
+        ]
+    );
+}
+
+/// The pod template of the small tenant, once `change` was made to what it means.
+fn template_after(change: &dyn Fn(&mut ValidTenant)) -> Value {
+    let mut tenant = world::valid(&world::request(world::SMALL));
+    change(&mut tenant);
+    let objects = world::tenant_objects(&tenant, &world::settings());
+    objects.iter().find_map(pod).cloned().unwrap()
+}
+
+#[test]
+fn nothing_but_release_and_size_restarts_a_tenant() {
+    let before = template_after(&|_| ());
+    for (what, after) in [
+        ("name", template_after(&|t| t.display_name = "Other".into())),
+        ("brand", template_after(&|t| t.brand.primary_color = None)),
+        ("hostnames", template_after(&|t| t.aliases.clear())),
+        (
+            "administrator",
+            template_after(&|t| t.administrator.login = "x".into()),
+        ),
+        (
+            "language",
+            template_after(&|t| t.language = Some("fr_FR".into())),
+        ),
+        (
+            "country",
+            template_after(&|t| t.country = Some("BE".into())),
+        ),
+        (
+            "timezone",
+            template_after(&|t| t.timezone = "Europe/Paris".into()),
+        ),
+        ("modules", template_after(&|t| t.modules.clear())),
+    ] {
+        assert_eq!(before, after, "its {what} restarts it");
+    }
+    for (what, after) in [
+        ("workers", template_after(&|t| t.size.workers += 1)),
+        (
+            "memory",
+            template_after(&|t| t.size.memory = "300Mi".parse().unwrap()),
+        ),
+        (
+            "release",
+            template_after(&|t| {
+                t.release.image = format!("other@sha256:{}", "3".repeat(64)).parse().unwrap();
+            }),
+        ),
+    ] {
+        assert_ne!(before, after, "its {what} does not restart it");
+    }
 }
 
 #[test]

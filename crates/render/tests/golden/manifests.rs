@@ -36,6 +36,21 @@ fn tenant_that_says_all_it_can() {
 }
 
 #[test]
+fn tenant_that_does_not_run() {
+    let tenant = world::valid(&world::request(world::FULL));
+    assert_snapshot!(documents(&[world::parked_ingress(
+        &tenant,
+        &world::settings()
+    )]));
+}
+
+#[test]
+fn namespace_that_outlives_its_tenant() {
+    let tombstone = world::tombstone();
+    assert_snapshot!(documents(&[tombstone]));
+}
+
+#[test]
 fn database_server() {
     assert_snapshot!(documents(&world::server_objects(&world::plain_settings())));
 }

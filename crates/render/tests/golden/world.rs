@@ -37,6 +37,7 @@ pub(crate) fn read<T: DeserializeOwned>(kind: &str) -> T {
 /// What the platform decides, in a cluster that leaves nothing to defaults.
 pub(crate) fn settings() -> Settings {
     Settings {
+        namespace: "tenantry-system".into(),
         postgresql_image: format!("registry.example/postgresql@sha256:{}", "2".repeat(64))
             .parse()
             .unwrap(),
@@ -147,8 +148,19 @@ pub(crate) fn tenant_objects_on(
         tenant::administrator_secret(&input, &PASSWORDS[1].into()),
     ];
     objects.extend(tenant::support(&input));
-    objects.extend(tenant::workload(&input));
+    objects.extend([tenant::workload(&input), tenant::ingress(&input)]);
     objects
+}
+
+/// What a tenant that does not run has in place of its workload and its Ingress.
+pub(crate) fn parked_ingress(tenant: &ValidTenant, settings: &Settings) -> Object {
+    tenant::parked_ingress(tenant, &id(), settings)
+}
+
+/// What stays of the small tenant when it is deleted and retained.
+pub(crate) fn tombstone() -> Object {
+    let key = request(SMALL).key;
+    tenant::tombstone(&key, &id(), "main", "2026-11-22T00:00:00Z")
 }
 
 /// All that an external database server has.

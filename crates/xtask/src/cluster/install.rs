@@ -76,6 +76,15 @@ impl Installation<'_> {
             "--output=jsonpath={.spec.image}",
         ])?;
         if !present.is_empty() && present != image {
+            // Tenants run it; the new one of the same name follows at once.
+            let abandon = format!("tenantry.dev/abandon={RELEASE}");
+            self.kubectl(&[
+                "annotate",
+                "--overwrite",
+                "release.tenantry.dev",
+                RELEASE,
+                &abandon,
+            ])?;
             self.kubectl(&["delete", "release.tenantry.dev", RELEASE, "--timeout=60s"])?;
         }
         Ok(())

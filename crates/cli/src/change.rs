@@ -1,0 +1,164 @@
+//! `tenantry suspend`, `resume`, `delete` and `undelete`: changes whether a tenant runs.
+
+use std::time::{Duration, Instant};
+
+use prost::Message as _;
+use tenantry_domain::{Change, TenantKey};
+use tenantry_proto::longrunning::operation::Result as Outcome;
+use tenantry_proto::longrunning::{Operation, WaitOperationRequest};
+use tenantry_proto::v1alpha1::{
+    DeleteTenantRequest, ResumeTenantRequest, SuspendTenantRequest, Tenant, UndeleteTenantRequest,
+};
+use tonic::{Response, Status};
+use uuid::Uuid;
+
+use crate::arguments::{ChangeArguments, ConnectionArguments};
+use crate::connection::{Connection, connect};
+use crate::failure::Failure;
+use crate::{document, printer};
+
+/// How long one call waits for the operation.
+const TURN: Duration = Duration::from_secs(20);
+
+/// Makes the change, and follows it unless told otherwise.
+pub(crate) async fn run(
+    change: Change,
+    arguments: &ChangeArguments,
+    connection: &ConnectionArguments,
+) -> Result<(), Failure> {
+    let key = document::parse_key(&arguments.tenant)?;
+    let mut connection = connect(connection).await?;
+    let etag = arguments.etag.clone().unwrap_or_default();
+    let failed = |status: Status| Failure::status(&key.to_string(), &status);
+    let operation = send(&mut connection, change, key.to_string(), etag)
+        .await
+        .map_err(failed)?
+        .into_inner();
+    if arguments.no_wait {
+        printer::line(&format!("{key} accepted ({})", operation.name));
+        return Ok(());
+    }
+    let patience = Duration::from_secs(arguments.timeout);
+    let tenant = follow(&mut connection, &key, operation, patience).await?;
+    printer::line(&said(change, &key, &tenant));
+    Ok(())
+}
+
+async fn send(
+    connection: &mut Connection,
+    change: Change,
+    name: String,
+    etag: String,
+) -> Result<Response<Operation>, Status> {
+    let request_id = Uuid::new_v4().to_string();
+    let tenants = &mut connection.tenants;
+    match change {
+        Change::Suspend => {
+            let request = SuspendTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
+            tenants.suspend_tenant(request).await
+        }
+        Change::Resume => {
+            let request = ResumeTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
+            tenants.resume_tenant(request).await
+        }
+        Change::Delete => {
+            let request = DeleteTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
+            tenants.delete_tenant(request).await
+        }
+        Change::Undelete => {
+            let request = UndeleteTenantRequest {
+                name,
+                etag,
+                request_id,
+            };
+            tenants.undelete_tenant(request).await
+        }
+    }
+}
+
+/// Waits until the operation is done, and returns its tenant.
+async fn follow(
+    connection: &mut Connection,
+    key: &TenantKey,
+    mut operation: Operation,
+    patience: Duration,
+) -> Result<Tenant, Failure> {
+    let began = Instant::now();
+    while !operation.done {
+        let Some(left) = patience.checked_sub(began.elapsed()) else {
+            return Err(Failure::platform(format!(
+                "{key}: not done after {} s",
+                patience.as_secs()
+            ))
+            .with_remedy(format!(
+                "it goes on ({}); look with `tenantry get {}/{}`",
+                operation.name, key.partner, key.name
+            )));
+        };
+        let request = WaitOperationRequest {
+            name: operation.name.clone(),
+            timeout: Some(left.min(TURN).into()),
+        };
+        operation = connection
+            .operations
+            .wait_operation(request)
+            .await
+            .map_err(|status| Failure::status(&key.to_string(), &status))?
+            .into_inner();
+    }
+    match operation.result {
+        Some(Outcome::Error(error)) => Err(Failure::caller(format!("{key}: {}", error.message))),
+        Some(Outcome::Response(any)) => Ok(Tenant::decode(any.value.as_ref()).unwrap_or_default()),
+        None => Ok(Tenant::default()),
+    }
+}
+
+fn said(change: Change, key: &TenantKey, tenant: &Tenant) -> String {
+    let status = tenant.status.clone().unwrap_or_default();
+    match change {
+        Change::Suspend => format!("{key} is suspended"),
+        Change::Resume | Change::Undelete => format!("{key} serves at {}", status.url()),
+        Change::Delete => {
+            let time = status
+                .purge_time
+                .and_then(|time| jiff::Timestamp::try_from(time).ok());
+            let purged = time.map_or_else(String::new, |time| {
+                format!("; it is purged at {time}, until then `tenantry undelete` brings it back")
+            });
+            format!("{key} is deleted{purged}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_deleted_says_until_when_it_can_be_had_back() {
+        let key = "partners/acme/tenants/shop42".parse().unwrap();
+        let status = json!({"purgeTime": "2026-11-29T00:00:00Z"});
+        let tenant = Tenant {
+            status: serde_json::from_value(status).unwrap(),
+            ..Tenant::default()
+        };
+        assert_eq!(
+            said(Change::Delete, &key, &tenant),
+            "partners/acme/tenants/shop42 is deleted; it is purged at 2026-11-29T00:00:00Z, \
+             until then `tenantry undelete` brings it back"
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! What a deleted tenant left behind under a name, and who may have it: only a tenant that asks
+//! for it by its id.
+
+use kube::ResourceExt as _;
+use kube::api::DynamicObject;
+use tenantry_crd::{Tenant, labels};
+use tenantry_domain::{Reason, TenantId, TenantKey, ValidTenant, Violation};
+use tenantry_render::Kind;
+
+use super::identify;
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// What a deleted tenant left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Tombstone {
+    id: TenantId,
+    database_server: String,
+    deleted_at: String,
+}
+
+/// The id that the tenant takes over, if it does; or why it can have none.
+///
+/// The cache is asked, unless something is to be adopted: then the API server is. A tenant whose
+/// name was freed a moment ago may get past an old cache; it is then refused the namespace.
+pub(super) async fn judge(
+    tenant: &Tenant,
+    valid: &ValidTenant,
+    context: &Context,
+) -> Result<std::result::Result<Option<TenantId>, Violation>> {
+    let known = identify::known(tenant)?;
+    let wanted = wanted(tenant)?;
+    let name = valid.key.namespace();
+    let found = match (&known, &wanted) {
+        (Some(_), _) => None,
+        (None, Some(_)) => context.cluster.find(Kind::Namespace, None, &name).await?,
+        (None, None) => {
+            let cached = context.world.children.get(Kind::Namespace, None, &name);
+            cached.map(|namespace| (*namespace).clone())
+        }
+    };
+    let found = found.and_then(|namespace| read(&namespace, &valid.key));
+    Ok(decide(known.as_ref(), wanted, found, valid))
+}
+
+fn wanted(tenant: &Tenant) -> Result<Option<TenantId>> {
+    let adopt = tenant.spec.adopt.as_deref().map(str::parse).transpose();
+    adopt.map_err(|error: tenantry_domain::TenantIdError| Error::Invalid(error.to_string()))
+}
+
+/// The tombstone in a namespace that is ours, and of a tenant of this name.
+fn read(namespace: &DynamicObject, key: &TenantKey) -> Option<Tombstone> {
+    let label = |name| namespace.labels().get(name).map(String::as_str);
+    let annotation = |name| namespace.annotations().get(name).cloned();
+    let ours = label(labels::MANAGED_BY) == Some(labels::MANAGED_BY_VALUE)
+        && label(labels::PARTNER) == Some(key.partner.as_str())
+        && label(labels::TENANT) == Some(key.name.as_str())
+        && namespace.metadata.deletion_timestamp.is_none();
+    if !ours {
+        return None;
+    }
+    Some(Tombstone {
+        id: label(labels::TENANT_ID)?.parse().ok()?,
+        database_server: annotation(labels::DATABASE_SERVER)?,
+        deleted_at: annotation(labels::DELETED_AT)?,
+    })
+}
+
+fn decide(
+    known: Option<&TenantId>,
+    wanted: Option<TenantId>,
+    found: Option<Tombstone>,
+    valid: &ValidTenant,
+) -> std::result::Result<Option<TenantId>, Violation> {
+    let refused = |reason, message| {
+        Err(Violation {
+            field: "spec.adopt".to_owned(),
+            reason: Reason::new(reason),
+            message,
+        })
+    };
+    let namespace = valid.key.namespace();
+    match (known, wanted, found) {
+        (Some(known), Some(wanted), _) if *known != wanted => refused(
+            "AdoptionTooLate",
+            format!("it is {known} already; to adopt {wanted}, delete it and create it again"),
+        ),
+        (Some(_), ..) | (None, None, None) => Ok(None),
+        (None, None, Some(left)) => refused(
+            "TombstoneExists",
+            format!(
+                "namespace {namespace} holds what {id} left when it was deleted at {at}: to go \
+                 on with that, set spec.adopt to {id}; to be rid of it, do so with \
+                 deletion.policy Delete, and delete the tenant",
+                id = left.id,
+                at = left.deleted_at,
+            ),
+        ),
+        (None, Some(wanted), Some(left)) if left.id == wanted => {
+            if left.database_server == valid.database_server.as_str() {
+                Ok(Some(wanted))
+            } else {
+                refused(
+                    "TombstoneElsewhere",
+                    format!(
+                        "the database of {wanted} is on DatabaseServer {}, and Blueprint {} puts \
+                         tenants on {}; name a blueprint of that server",
+                        left.database_server, valid.blueprint, valid.database_server
+                    ),
+                )
+            }
+        }
+        (None, Some(wanted), _) => refused(
+            "TombstoneNotFound",
+            format!("no tenant {wanted} of this name left anything behind in {namespace}"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

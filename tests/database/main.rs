@@ -22,5 +22,6 @@ mod foreign;
 mod interruption;
 mod isolation;
 mod many;
+mod release;
 mod support;
 mod templates;

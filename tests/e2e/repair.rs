@@ -102,7 +102,9 @@ async fn what_is_edited_by_hand_is_as_it_was_within_five_seconds() -> Result<()>
 fn edit(kind: &str) -> Value {
     match kind {
         "ServiceAccount" => json!({"automountServiceAccountToken": true}),
-        "ConfigMap" => json!({"data": {"odoo.conf": "[options]\nlist_db = True\n", "displayName": "x"}}),
+        "ConfigMap" => {
+            json!({"data": {"odoo.conf": "[options]\nlist_db = True\n", "displayName": "x"}})
+        }
         "Service" => json!({"spec": {"selector": {"app.kubernetes.io/name": "elsewhere"}}}),
         "Deployment" => json!({"spec": {"replicas": 0}}),
         _ => json!({"spec": {"rules": [{"host": "elsewhere.example"}]}}),

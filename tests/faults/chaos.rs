@@ -24,7 +24,14 @@ const ROUNDS: u64 = 4;
 /// What happens to the request that was seen `before` times already.
 fn fate(seed: u64, seen: &Seen, before: u64) -> Fate {
     let mut hasher = DefaultHasher::new();
-    (seed, seen.method.as_str(), &seen.path, seen.is_watch(), before).hash(&mut hasher);
+    (
+        seed,
+        seen.method.as_str(),
+        &seen.path,
+        seen.is_watch(),
+        before,
+    )
+        .hash(&mut hasher);
     let dice = hasher.finish();
     let time = Duration::from_millis(dice >> 8 & 0x3ff);
     let (dice, count) = (dice % 100, usize::try_from(dice >> 20 & 7).unwrap_or(0));
@@ -68,22 +75,30 @@ async fn whatever_happens_to_requests_the_end_is_the_same() -> Result<()> {
         for seed in first..first + ROUNDS {
             let tenant = format!("seed{seed}x");
             tell(&format!("TENANTRY_TEST_SEED={seed}"));
-    
+
             disturb(control, seed);
             let daemon = control.start()?;
             partner.create_tenant(&tenant).await?;
             let state = EndState::of(partner, &tenant)
                 .await
                 .with_context(|| format!("seed {seed}:\n{}", control.said()))?;
-            ensure!(state == expected, "seed {seed}: {state:#?} is not {expected:#?}");
+            ensure!(
+                state == expected,
+                "seed {seed}: {state:#?} is not {expected:#?}"
+            );
             control.proxy.pass();
             let log = audit::Log::from_now()?;
             tokio::time::sleep(QUIET).await;
             let requests = log.requests()?;
             let writes: Vec<_> = requests.iter().filter(|r| r.is_write()).collect();
-            ensure!(writes.is_empty(), "seed {seed}: at rest it wrote {writes:#?}");
+            ensure!(
+                writes.is_empty(),
+                "seed {seed}: at rest it wrote {writes:#?}"
+            );
             let status = partner.tenants().get(&tenant).await?.status;
-            let id = status.and_then(|status| status.tenant_id).context("no id")?;
+            let id = status
+                .and_then(|status| status.tenant_id)
+                .context("no id")?;
             disturb(control, seed);
             partner
                 .tenants()

@@ -82,7 +82,10 @@ async fn undisturbed(
 async fn killed_after_any_write_a_tenant_comes_to_be_and_goes_all_the_same() -> Result<()> {
     in_control(async |control, partner| {
         let (making, removing, expected) = undisturbed(control, partner).await?;
-        ensure!(making.len() > 5 && removing.len() > 1, "{making:?} {removing:?}");
+        ensure!(
+            making.len() > 5 && removing.len() > 1,
+            "{making:?} {removing:?}"
+        );
         let mut going = Vec::new();
         for (number, write) in making.iter().enumerate() {
             let tenant = format!("crash{number}x");
@@ -90,7 +93,10 @@ async fn killed_after_any_write_a_tenant_comes_to_be_and_goes_all_the_same() -> 
             let stop = number % removing.len();
             going.push(kill_while_removing(control, partner, &tenant, stop).await?);
             let progress = format!("{} of {}", number + 1, making.len());
-            tell(&format!("{progress}: killed after {write}, then after {}", removing[stop]));
+            tell(&format!(
+                "{progress}: killed after {write}, then after {}",
+                removing[stop]
+            ));
         }
         control.proxy.pass();
         let daemon = control.start()?;
@@ -127,7 +133,10 @@ async fn kill_while_making(
         before.is_none() || before == after,
         "killed after {write}, the tenant became another: {before:?}, {after:?}"
     );
-    ensure!(state == *expected, "killed after {write}: {state:#?} is not {expected:#?}");
+    ensure!(
+        state == *expected,
+        "killed after {write}: {state:#?} is not {expected:#?}"
+    );
     Ok(())
 }
 

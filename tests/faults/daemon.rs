@@ -39,7 +39,10 @@ pub(crate) struct Daemon(Child);
 impl Daemon {
     /// Kills it as the kernel does when memory is out: nothing of it runs any more.
     pub(crate) async fn kill(mut self) -> Result<()> {
-        self.0.kill().await.context("tenantryd was not there to be killed")
+        self.0
+            .kill()
+            .await
+            .context("tenantryd was not there to be killed")
     }
 }
 
@@ -163,7 +166,11 @@ impl Control {
             .args(["--mount", "--propagation", "private", "sh", "-c"])
             .arg("mount --bind \"$RESOLVER\" /etc/resolv.conf && exec \"$@\"")
             .args(["sh".as_ref(), program.as_os_str()])
-            .args(["serve", "--grpc-address=127.0.0.1:0", "--http-address=127.0.0.1:0"])
+            .args([
+                "serve",
+                "--grpc-address=127.0.0.1:0",
+                "--http-address=127.0.0.1:0",
+            ])
             .arg(format!("--token-file={}", self.file("token").display()))
             .arg(format!("--config={}", self.file("config.yaml").display()))
             .env("RESOLVER", self.file("resolv.conf"))

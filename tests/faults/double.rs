@@ -32,7 +32,10 @@ async fn two_daemons_make_one_tenant_of_each_spec_and_come_to_rest() -> Result<(
             .into_iter()
             .filter(audit::Request::is_write)
             .collect();
-        ensure!(writes.is_empty(), "they undo each other's work: {writes:#?}");
+        ensure!(
+            writes.is_empty(),
+            "they undo each other's work: {writes:#?}"
+        );
         for (name, id) in names.into_iter().zip(&ids) {
             partner.delete_tenant(name).await?;
             nothing_left(partner, name, id).await?;

@@ -96,12 +96,21 @@ async fn objects(partner: &TestPartner, tenant: &str) -> Result<BTreeSet<String>
 pub(crate) async fn nothing_left(partner: &TestPartner, tenant: &str, id: &str) -> Result<()> {
     until(&partner.tenants(), tenant, PATIENCE, gone).await?;
     let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
-    until(&namespaces, &partner.tenant_namespace(tenant), PATIENCE, gone).await?;
+    until(
+        &namespaces,
+        &partner.tenant_namespace(tenant),
+        PATIENCE,
+        gone,
+    )
+    .await?;
     let select = format!(
         "SELECT (SELECT count(*) FROM pg_database WHERE datname = 't_{id}') \
               + (SELECT count(*) FROM pg_roles WHERE rolname = 't_{id}')"
     );
     let left = query("postgres", &select).await?;
-    ensure!(left == "0", "{left} databases and roles are left of {tenant}");
+    ensure!(
+        left == "0",
+        "{left} databases and roles are left of {tenant}"
+    );
     Ok(())
 }

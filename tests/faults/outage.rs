@@ -25,7 +25,10 @@ impl Frozen {
                 found.push(name);
             }
         }
-        ensure!(!found.is_empty(), "there is no such process on this machine");
+        ensure!(
+            !found.is_empty(),
+            "there is no such process on this machine"
+        );
         let frozen = Self(found);
         frozen.signal("-STOP")?;
         Ok(frozen)
@@ -73,7 +76,11 @@ async fn the_api_server_is_away_for_a_minute() -> Result<()> {
 
 #[tokio::test]
 async fn postgresql_is_away_for_a_minute() -> Result<()> {
-    survive(|command| command.starts_with("postgres") || command.contains("bin/postgres"), true).await
+    survive(
+        |command| command.starts_with("postgres") || command.contains("bin/postgres"),
+        true,
+    )
+    .await
 }
 
 #[tokio::test]

@@ -13,8 +13,8 @@ mod partner;
 mod sql;
 mod watch;
 
-pub use diagnosis::tell;
 pub use browser::{Answer, Browser};
+pub use diagnosis::tell;
 pub use doors::{Doors, follow};
 pub use environment::Environment;
 pub use kubectl::{Output, kubectl};

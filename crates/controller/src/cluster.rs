@@ -1,8 +1,8 @@
 //! Every write to the cluster, and the few reads that caches cannot answer.
 
 use futures::future::try_join_all;
-use k8s_openapi::api::core::v1::ObjectReference;
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use k8s_openapi::api::core::v1::{ObjectReference, Pod};
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::ApiResource;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Client, Resource, ResourceExt as _};
@@ -74,6 +74,7 @@ impl Cluster {
             (Some(_), Writing::Once) => Ok(()),
             (Some(existing), _) => {
                 let existing = serde_json::to_value(&*existing).unwrap_or_default();
+                let object = &object.in_place_of(&existing);
                 if drift::differs(object, &existing) {
                     self.apply(object).await
                 } else {
@@ -169,6 +170,28 @@ impl Cluster {
     ) -> Result<()> {
         let params = DeleteParams::background();
         self.delete_with(kind, namespace, name, &params).await
+    }
+
+    /// The end of what the pod of a failed Job said. Kubelet keeps it with the pod: reading logs
+    /// is a right that we do not have.
+    pub(crate) async fn last_words(&self, namespace: &str, job: &str) -> Result<String> {
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+        let found = pods
+            .list(&of_job)
+            .await
+            .map_err(|source| Error::Kubernetes {
+                verb: "list",
+                object: format!("pods of Job {namespace}/{job}"),
+                source,
+            })?;
+        let words = found.items.into_iter().find_map(|pod| {
+            let containers = pod.status?.container_statuses?;
+            containers
+                .into_iter()
+                .find_map(|container| container.state?.terminated?.message)
+        });
+        Ok(words.unwrap_or_default())
     }
 
     /// Whether an object is gone, and all that it made before it. Asks for that when nobody has.

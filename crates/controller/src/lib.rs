@@ -10,6 +10,7 @@ mod context;
 mod database_server;
 mod drift;
 mod error;
+mod job;
 mod partner;
 mod password;
 mod run;

@@ -13,6 +13,7 @@ mod condition;
 mod database_server;
 pub mod labels;
 mod partner;
+mod pinned;
 mod release;
 mod tenant;
 
@@ -22,6 +23,7 @@ pub use database_server::{
     DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,
 };
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
+pub use pinned::{EffectiveSize, ReleaseChangePhase, ReleaseChangeStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};
 pub use tenant::{
     AdministratorSpec, DedicatedSpec, DeletionPolicy, DeletionSpec, EffectiveStatus, Environment,

@@ -22,7 +22,7 @@ pub use name::{NameError, PartnerName, ResourceName, TenantKey, TenantName};
 pub use quantity::{Quantity, QuantityError};
 pub use step::Step;
 pub use tenant::{
-    Administrator, BlueprintFacts, Brand, PartnerFacts, ReleaseFacts, Size, TenantRequest,
+    Administrator, BlueprintFacts, Brand, PartnerFacts, Pinned, ReleaseFacts, Size, TenantRequest,
     ValidTenant, Violation, validate,
 };
 pub use tenant_id::{TenantId, TenantIdError};

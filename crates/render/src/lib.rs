@@ -4,6 +4,7 @@
 //! The same input renders the same bytes, and nothing here knows what exists already.
 
 pub mod database_server;
+mod kept;
 pub mod names;
 mod object;
 pub mod partner;

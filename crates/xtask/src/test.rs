@@ -40,12 +40,7 @@ enum Layer {
 }
 
 /// In the order in which they run.
-const CLUSTER_LAYERS: [Layer; 4] = [
-    Layer::Database,
-    Layer::Apiserver,
-    Layer::E2e,
-    Layer::Faults,
-];
+const CLUSTER_LAYERS: [Layer; 4] = [Layer::Database, Layer::Apiserver, Layer::E2e, Layer::Faults];
 /// Tests of one program that run at the same time.
 fn threads(program: &str) -> &'static str {
     match program {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
+use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, Tenant};
 use tenantry_database::{BUILD_SCRIPT, Server, Template as Found, TemplateDatabase};
 use tenantry_domain::{ReleaseFacts, ResourceName};
 use tenantry_render::template::{self, Template};
@@ -10,16 +10,9 @@ use tenantry_render::{Kind, names};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::password;
 use crate::tenant;
-
-/// How a template's Job stands.
-enum Job {
-    Absent,
-    Running,
-    Succeeded,
-    Failed,
-}
 
 /// Brings every wanted template one step further. Sealed ones are looked at no more.
 pub(super) async fn ensure(
@@ -67,6 +60,7 @@ fn wanted(context: &Context, server: &ResourceName) -> BTreeMap<String, Template
         .tenants
         .state()
         .into_iter()
+        .filter(|tenant| !is_provisioned(tenant))
         .filter_map(|tenant| tenant::validate(context, &tenant).ok())
         .filter(|tenant| tenant.database_server == *server)
         .map(|tenant| Template::of(&tenant));
@@ -74,6 +68,12 @@ fn wanted(context: &Context, server: &ResourceName) -> BTreeMap<String, Template
         .chain(of_tenants)
         .map(|template| (template.key(BUILD_SCRIPT), template))
         .collect()
+}
+
+/// Whether it has its database, and needs no template any more.
+fn is_provisioned(tenant: &Tenant) -> bool {
+    let status = tenant.status.as_ref();
+    status.is_some_and(|status| status.provisioned_in.is_some())
 }
 
 /// What tenants of a blueprint that choose nothing of their own are cloned from.
@@ -174,27 +174,11 @@ async fn begin(
 
 fn job(context: &Context, server: &ResourceName, key: &str) -> Job {
     let namespace = names::database_namespace(server);
-    let job = context
-        .world
-        .children
-        .get(Kind::Job, Some(&namespace), &template::job_name(key));
-    let Some(job) = job else { return Job::Absent };
-    let is = |kind: &str| {
-        job.data["status"]["conditions"]
-            .as_array()
-            .is_some_and(|conditions| {
-                conditions
-                    .iter()
-                    .any(|condition| condition["type"] == kind && condition["status"] == "True")
-            })
-    };
-    if is("Complete") {
-        Job::Succeeded
-    } else if is("Failed") {
-        Job::Failed
-    } else {
-        Job::Running
-    }
+    Job::of(
+        &context.world.children,
+        &namespace,
+        &template::job_name(key),
+    )
 }
 
 /// Removes what a finished Job needed.

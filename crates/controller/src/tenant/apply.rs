@@ -12,9 +12,11 @@ use tenantry_domain::{TenantId, ValidTenant};
 use tenantry_probe::Health;
 use tenantry_render::template::Template;
 use tenantry_render::tenant as render;
+use tenantry_render::{Kind, Object, names};
 
 use super::observe::{DatabaseState, Observed};
 use super::plan::{Outcome, Plan, Span};
+use super::release;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
@@ -30,8 +32,14 @@ pub(super) async fn apply(
     observed: &Observed,
     context: &Context,
 ) -> Result<Outcome> {
-    if let Plan::Wait(waiting) = plan {
-        return Ok(Outcome::Waiting(waiting));
+    match plan {
+        Plan::Wait(waiting) => return Ok(Outcome::Waiting(waiting)),
+        Plan::BeginChange(change) => return Ok(Outcome::Changing(change)),
+        Plan::ContinueChange(change) => {
+            let change = release::carry_out(change, tenant, id, observed, context).await?;
+            return Ok(Outcome::Changing(change));
+        }
+        Plan::Build | Plan::Maintain => {}
     }
     let input = render::Input {
         tenant,
@@ -52,7 +60,7 @@ pub(super) async fn apply(
         cluster.keep_password(children, &secrets.0),
         cluster.keep_password(children, &secrets.1),
     )?;
-    let support = render::support(&input);
+    let support = support(&input, context);
     let (objects, database) = tokio::try_join!(
         async {
             cluster.ensure(children, &support).await?;
@@ -79,6 +87,18 @@ pub(super) async fn apply(
         workload_ready: observed.workload_ready,
         published: observed.published,
     })
+}
+
+/// What the workload needs. A pod that is yet to be made begins with what is rendered now.
+pub(super) fn support(input: &render::Input<'_>, context: &Context) -> Vec<Object> {
+    let namespace = input.tenant.key.namespace();
+    let children = &context.world.children;
+    let exists = children.get(Kind::Deployment, Some(&namespace), names::ODOO);
+    let support = render::support(input);
+    match exists {
+        Some(_) => support,
+        None => support.into_iter().map(Object::anew).collect(),
+    }
 }
 
 /// Clones the template and gives the clone its identity.

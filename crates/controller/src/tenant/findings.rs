@@ -7,6 +7,7 @@ use tenantry_domain::{ConditionType, Reason, ValidTenant};
 use tenantry_probe::{Health, Verdict};
 
 use super::plan::{Outcome, Waiting};
+use super::release;
 use crate::error::Error;
 
 /// One condition to be.
@@ -41,8 +42,15 @@ pub(super) fn of(
     verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
     let mut findings = Vec::from(accepted(valid));
+    findings.extend(status.release_change.as_ref().map(release::finding));
     match outcome {
         Ok(Outcome::Waiting(waiting)) => findings.push(awaited(waiting, valid)),
+        Ok(Outcome::Changing(_)) => findings.push(Finding::new(
+            ConditionType::WorkloadReady,
+            false,
+            "ReleaseChanging",
+            "its release is being changed",
+        )),
         Ok(Outcome::Applied {
             workload_ready,
             published,
@@ -64,7 +72,10 @@ pub(super) fn of(
         )),
         Err(_) => (),
     }
-    findings.push(serving(verdict, holds(&status.conditions, ConditionType::Serving)));
+    // While its release is changed it serves when its login page is seen.
+    let served = holds(&status.conditions, ConditionType::Serving)
+        && !matches!(outcome, Ok(Outcome::Changing(_)));
+    findings.push(serving(verdict, served));
     findings.push(ready(&findings, outcome.err()));
     findings
 }
@@ -180,13 +191,23 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
     let place = format!("in namespace {}", valid.key.namespace());
     [
-        Finding::new(ConditionType::Accepted, true, "Accepted", "the spec is valid"),
+        Finding::new(
+            ConditionType::Accepted,
+            true,
+            "Accepted",
+            "the spec is valid",
+        ),
         Finding::new(ConditionType::Placed, true, "Placed", place),
     ]
 }
 
 /// Puts the findings into the status.
-pub(super) fn write(status: &mut TenantStatus, tenant: &Tenant, findings: impl IntoIterator<Item = Finding>, now: Timestamp) {
+pub(super) fn write(
+    status: &mut TenantStatus,
+    tenant: &Tenant,
+    findings: impl IntoIterator<Item = Finding>,
+    now: Timestamp,
+) {
     for finding in findings {
         let condition = new_condition(
             finding.kind,

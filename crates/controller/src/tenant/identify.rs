@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt as _;
 use serde_json::json;
-use tenantry_crd::{EffectiveStatus, PlacementStatus, Tenant, TenantStatus, labels};
+use tenantry_crd::{EffectiveSize, EffectiveStatus, PlacementStatus, Tenant, TenantStatus, labels};
 use tenantry_domain::{Step, TenantId, ValidTenant};
 use tenantry_render::names;
 
@@ -97,11 +97,16 @@ fn accepted(
         received(tenant, first_seen),
     );
     decided(&mut status, valid, context, id);
-    findings::write(&mut status, tenant, findings::accepted(valid), Timestamp::now());
+    findings::write(
+        &mut status,
+        tenant,
+        findings::accepted(valid),
+        Timestamp::now(),
+    );
     status
 }
 
-/// What follows from the spec alone.
+/// What follows from the spec, and stays when a blueprint is edited later.
 pub(super) fn decided(
     status: &mut TenantStatus,
     valid: &ValidTenant,
@@ -120,6 +125,7 @@ pub(super) fn decided(
         language: valid.language.clone(),
         country: valid.country.clone(),
         timezone: Some(valid.timezone.clone()),
+        size: Some(EffectiveSize::new(&valid.size_name, &valid.size)),
     });
 }
 

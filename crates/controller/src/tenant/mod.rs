@@ -9,6 +9,7 @@ mod identify;
 mod observe;
 mod plan;
 mod progress;
+mod release;
 mod remove;
 mod report;
 mod timeline;
@@ -22,7 +23,6 @@ use tenantry_domain::{ConditionType, ValidTenant};
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::LOOK_AGAIN;
 
 pub(crate) use observe::validate;
 
@@ -42,9 +42,12 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     let identity = identify::ensure(&tenant, &valid, &context, first_seen).await?;
     let outcome = build(&valid, &identity, &context).await;
     report::report(&tenant, &valid, &identity, outcome.as_ref(), &context).await?;
-    outcome?;
+    let outcome = outcome?;
     context.backoff.reset(&valid.key.to_string());
-    Ok(Action::requeue(LOOK_AGAIN))
+    Ok(Action::requeue(release::look_again(
+        &outcome,
+        Timestamp::now(),
+    )))
 }
 
 async fn build(
@@ -55,6 +58,12 @@ async fn build(
     let was_ready = holds(&identity.status.conditions, ConditionType::DatabaseReady)
         || identity.status.provisioned_in.is_some();
     let observed = observe::observe(tenant, &identity.id, was_ready, context).await?;
-    let plan = plan::plan(&observed);
+    let asked = release::decide::Asked {
+        current: tenant.release.name.as_str(),
+        next: tenant.next_release.as_ref().map(|next| next.name.as_str()),
+        change: identity.status.release_change.as_ref(),
+        now: Timestamp::now(),
+    };
+    let plan = plan::plan(&observed, &asked);
     apply::apply(plan, tenant, &identity.id, &observed, context).await
 }

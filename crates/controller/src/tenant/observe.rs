@@ -34,6 +34,8 @@ pub(super) enum DatabaseState {
     Lost,
     /// It is to be cloned, or the clone is to be finished.
     Unfinished(Box<Server>),
+    /// Its release is being changed.
+    Changing,
     /// It has its identity and its role may connect.
     Ready,
 }
@@ -44,6 +46,7 @@ pub(crate) fn validate(
     tenant: &Tenant,
 ) -> std::result::Result<ValidTenant, Vec<Violation>> {
     let request = tenant.request().map_err(|violation| vec![violation])?;
+    let pinned = tenant.pinned().map_err(|violation| vec![violation])?;
     let world = &context.world;
     let partner = world
         .partners
@@ -73,6 +76,7 @@ pub(crate) fn validate(
         &request,
         &PartnerFacts::from(&partner.spec),
         &blueprint,
+        &pinned,
         |name| context.release(name),
     )
 }
@@ -134,6 +138,9 @@ async fn database(
     match connection.database(&name).await? {
         Database::Present(found) if found.phase == Phase::Ready && found.admitted => {
             return Ok(DatabaseState::Ready);
+        }
+        Database::Present(found) if found.phase.changes_release() => {
+            return Ok(DatabaseState::Changing);
         }
         Database::Absent if was_ready => return Ok(DatabaseState::Lost),
         _ => {}

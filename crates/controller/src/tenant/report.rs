@@ -12,7 +12,7 @@ use tenantry_domain::{ConditionType, ValidTenant, Violation};
 use super::findings::{self, Finding};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
-use super::{apply, progress};
+use super::{apply, progress, release};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::LOOK_AGAIN;
@@ -62,6 +62,7 @@ pub(super) async fn report(
     let verdict = context.prober.verdict(&valid.key);
     let mut status = identity.status.clone();
     identify::decided(&mut status, valid, context, &identity.id);
+    release::note(&mut status, valid, outcome.ok());
     let now = Timestamp::now();
     if status.provisioned_in.is_none() {
         progress::advance(&mut status, outcome, verdict.as_ref(), now);
@@ -99,6 +100,9 @@ async fn publish(
             .cluster
             .tell(&about, EventType::Normal, "Provisioned", note)
             .await;
+    }
+    if let Some((kind, reason, note)) = release::news(&before, status) {
+        context.cluster.tell(&about, kind, reason, note).await;
     }
     let refused = |status: &TenantStatus| {
         let accepted = ConditionType::Accepted.as_str();

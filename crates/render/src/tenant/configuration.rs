@@ -14,13 +14,12 @@ pub(super) const FILE: &str = "odoo.conf";
 /// Connections to PostgreSQL that one Odoo process may hold.
 pub(super) const CONNECTIONS_PER_PROCESS: u16 = 8;
 
-/// The ConfigMap that holds the file.
+/// The ConfigMap that holds the file. It stays as long as the pod that reads it.
 pub(super) fn config_map(input: &Input<'_>) -> Object {
-    input.object(
-        Kind::ConfigMap,
-        names::CONFIGURATION,
-        json!({"data": {FILE: file(input)}}),
-    )
+    let body = json!({"data": {FILE: file(input)}});
+    input
+        .object(Kind::ConfigMap, names::CONFIGURATION, body)
+        .keeping("/data", &input.purpose())
 }
 
 /// The file's text.

@@ -4,6 +4,7 @@ mod branding;
 mod configuration;
 mod data;
 mod edge;
+mod update;
 mod workload;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -33,6 +34,29 @@ impl Input<'_> {
 
     fn namespace(&self) -> String {
         self.tenant.key.namespace()
+    }
+
+    /// All that pods and their configuration are rendered for: what the tenant's release, size and
+    /// identity mean. What is not in here does not reach a pod that exists.
+    ///
+    /// Another value here restarts the tenant, so what a later version adds must be left out for
+    /// tenants whose spec does not say it.
+    fn purpose(&self) -> Value {
+        let Self { tenant, id, .. } = self;
+        let release = &tenant.release;
+        let size = &tenant.size;
+        json!({
+            "tenant": tenant.key.to_string(),
+            "id": id.as_str(),
+            "databaseServer": tenant.database_server.as_str(),
+            "image": release.image.as_str(),
+            "command": release.command,
+            "user": [release.uid, release.gid],
+            "dataDirectory": release.data_directory,
+            "workers": size.workers,
+            "cpu": size.cpu.as_str(),
+            "memory": [size.memory.as_str(), size.memory_limit.as_str()],
+        })
     }
 
     fn object(&self, kind: Kind, name: &str, body: Value) -> Object {
@@ -123,6 +147,13 @@ pub fn connections(size: &Size) -> u16 {
     processes
         .saturating_mul(configuration::CONNECTIONS_PER_PROCESS)
         .saturating_mul(2)
+}
+
+/// The Job of this name that has Odoo update the tenant's database for its release. It may run only
+/// while nothing else of the tenant does.
+#[must_use]
+pub fn update_job(input: &Input<'_>, name: &str) -> Object {
+    update::job(input, name)
 }
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.

@@ -9,7 +9,7 @@ use crate::restricted;
 
 /// Hash of the configuration file that the pod was started with: Odoo reads it only then.
 const CONFIGURATION_HASH: &str = "tenantry.dev/configuration";
-const APP: &str = "app.kubernetes.io/name";
+pub(super) const APP: &str = "app.kubernetes.io/name";
 
 /// What the Service and the Deployment select pods by.
 pub(super) fn selector() -> Value {
@@ -33,10 +33,12 @@ pub(super) fn deployment(input: &Input<'_>) -> Object {
             "spec": pod(input),
         },
     }});
-    input.object(Kind::Deployment, names::ODOO, body)
+    input
+        .object(Kind::Deployment, names::ODOO, body)
+        .keeping("/spec/template", &input.purpose())
 }
 
-fn pod(input: &Input<'_>) -> Value {
+pub(super) fn pod(input: &Input<'_>) -> Value {
     let release = &input.tenant.release;
     json!({
         "serviceAccountName": names::ODOO,

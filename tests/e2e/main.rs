@@ -11,6 +11,10 @@ mod login;
 #[cfg(test)]
 mod ownership;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod repair;
+#[cfg(test)]
+mod restarts;
 #[cfg(test)]
 mod secrecy;

@@ -10,6 +10,7 @@ mod doors;
 mod environment;
 mod kubectl;
 mod partner;
+mod platform;
 mod sql;
 mod watch;
 
@@ -19,5 +20,6 @@ pub use doors::{Doors, follow};
 pub use environment::Environment;
 pub use kubectl::{Output, kubectl};
 pub use partner::{TestPartner, with_partner};
+pub use platform::Platform;
 pub use sql::query;
 pub use watch::{condition, gone, until};

@@ -192,7 +192,7 @@ mod tests {
                 request.release = Some(text.into());
                 pinned.changes_release = true;
             });
-            assert_eq!(found, runs("odoo-19", None), "{text}");
+            assert_eq!(found, Ok(runs("odoo-19", None)), "{text}");
         }
     }
 

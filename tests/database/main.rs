@@ -23,5 +23,6 @@ mod foreign;
 mod interruption;
 mod isolation;
 mod many;
+mod release;
 mod support;
 mod templates;

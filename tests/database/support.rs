@@ -244,7 +244,8 @@ pub const SCHEMA: &str = "
     INSERT INTO ir_config_parameter (key, value) VALUES ('database.uuid', 'the-templates-uuid'),
         ('database.secret', 'the-templates-secret'), ('web.base.url', 'http://localhost:8069'),
         ('ir_attachment.location', 'db'), ('tenantry.template', 'finished');
-    CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar, state varchar, demo boolean);
+    CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar, state varchar, demo boolean,
+        latest_version varchar DEFAULT '19.0.1.0');
     INSERT INTO ir_module_module (name, state, demo) VALUES
         ('base', 'installed', false), ('web', 'installed', false), ('sale', 'uninstalled', false);
     CREATE TABLE ir_attachment (id serial PRIMARY KEY, name varchar, url varchar,

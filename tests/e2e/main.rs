@@ -23,7 +23,11 @@ mod metrics;
 #[cfg(test)]
 mod ownership;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod repair;
+#[cfg(test)]
+mod restarts;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Lets requests pass until the write number `stop` about `tenant`, which is done and not answered.
 /// Writes are listed in `writes`; `reached` is told.
-fn stop_at(
+pub(crate) fn stop_at(
     control: &Control,
     tenant: &str,
     stop: Option<usize>,
@@ -45,11 +45,11 @@ fn stop_at(
     reached
 }
 
-fn taken(writes: &Mutex<Vec<String>>) -> Vec<String> {
+pub(crate) fn taken(writes: &Mutex<Vec<String>>) -> Vec<String> {
     std::mem::take(&mut *writes.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-async fn reach(reached: &Notify, what: &str, control: &Control) -> Result<()> {
+pub(crate) async fn reach(reached: &Notify, what: &str, control: &Control) -> Result<()> {
     tokio::time::timeout(PATIENCE, reached.notified())
         .await
         .with_context(|| format!("{what} was never reached:\n{}", control.said()))

@@ -19,4 +19,8 @@ mod outage;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
+mod rendering;
+#[cfg(test)]
 mod watch_stream;

@@ -1,12 +1,13 @@
 //! A partner of a test's own, which leaves nothing behind.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use futures::{FutureExt as _, future};
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
@@ -206,6 +207,28 @@ impl TestPartner {
         Ok(String::from_utf8(value.0.clone())?)
     }
 
+    /// The Odoo pods of the tenant `name`, by their uids, and how often their containers restarted.
+    ///
+    /// # Errors
+    /// They cannot be asked for.
+    pub async fn pods_of(&self, name: &str) -> Result<BTreeMap<String, i32>> {
+        let odoo = ListParams::default().labels("app.kubernetes.io/name=odoo");
+        let pods = self.objects_of::<Pod>(name).list(&odoo).await?;
+        let restarts = |pod: &Pod| {
+            let status = pod.status.as_ref();
+            let containers = status.and_then(|status| status.container_statuses.as_ref());
+            containers
+                .into_iter()
+                .flatten()
+                .map(|one| one.restart_count)
+                .sum()
+        };
+        Ok(pods
+            .iter()
+            .map(|pod| (pod.uid().unwrap_or_default(), restarts(pod)))
+            .collect())
+    }
+
     /// Deletes the tenant `name` and waits until it is gone.
     ///
     /// # Errors
@@ -221,8 +244,7 @@ impl TestPartner {
     /// # Errors
     /// Something does not go.
     pub async fn remove(&self) -> Result<()> {
-        let tenants = self.tenants();
-        let all = tenants.list(&ListParams::default()).await?;
+        let all = self.tenants().list(&ListParams::default()).await?;
         future::try_join_all(all.iter().map(|tenant| self.erase(tenant))).await?;
         let kube = &self.environment.kube;
         let delete = DeleteParams::default();

@@ -11,7 +11,7 @@ use tenantry_crd::{Blueprint, DatabaseServer, Release};
 use crate::kubectl::kubectl;
 use crate::partner::TestPartner;
 use crate::sql::query;
-use crate::watch::{delete_unused, until};
+use crate::watch::{delete_abandoned, until};
 
 const SERVER: &str = "main";
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -71,12 +71,16 @@ impl TestPartner {
         manifest
     }
 
-    /// Has the tenant `name` follow another channel.
+    /// Has the tenant `name` change to the release of another channel. A channel alone changes
+    /// nothing of a tenant that exists.
     ///
     /// # Errors
-    /// The API server refuses it.
+    /// There is no such channel, or the API server refuses it.
     pub async fn follow_channel(&self, name: &str, channel: &str) -> Result<()> {
-        let patch = json!({"spec": {"channel": channel}});
+        let blueprints: Api<Blueprint> = Api::all(self.environment.kube.clone());
+        let channels = blueprints.get(&self.name).await?.spec.channels;
+        let release = channels.get(channel).context("no such channel")?;
+        let patch = json!({"spec": {"release": release}});
         self.tenants()
             .patch(name, &PatchParams::default(), &Patch::Merge(patch))
             .await?;
@@ -89,9 +93,10 @@ async fn remove(partner: &TestPartner, release: &str) -> Result<()> {
     let servers: Api<DatabaseServer> = Api::all(kube.clone());
     let abandoned = unsealed(&servers.get(SERVER).await?, release);
     let blueprints: Api<Blueprint> = Api::all(kube.clone());
-    delete_unused(&blueprints, &partner.name, PATIENCE).await?;
+    // A tenant may be left of them: its removal asks for neither.
+    delete_abandoned(&blueprints, &partner.name).await?;
     let releases: Api<Release> = Api::all(kube.clone());
-    delete_unused(&releases, release, PATIENCE).await?;
+    delete_abandoned(&releases, release).await?;
     // From then on nobody makes them again.
     until(&servers, SERVER, PATIENCE, |server| {
         let left = unsealed(server.ok_or("absent")?, release);

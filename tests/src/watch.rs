@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use futures::StreamExt as _;
 use kube::Api;
-use kube::api::DeleteParams;
+use kube::api::{DeleteParams, Patch, PatchParams};
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::watch_object;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use tenantry_crd::{Tenant, labels};
 use tokio::time::{Instant, timeout_at};
 
@@ -68,6 +69,24 @@ pub fn unused<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
     (!used).then_some(()).ok_or_else(|| "in use".to_owned())
 }
 
+/// Deletes the object although something may need it; one that is gone is fine. No controller has
+/// to run for that.
+///
+/// # Errors
+/// The API server refuses.
+pub async fn delete_abandoned<K>(api: &Api<K>, name: &str) -> Result<()>
+where
+    K: kube::Resource + Clone + Debug + DeserializeOwned,
+{
+    let patch = json!({"metadata": {"annotations": {labels::ABANDON: name}}});
+    let patch = Patch::Merge(patch);
+    match api.patch(name, &PatchParams::default(), &patch).await {
+        Ok(_) => delete(api, name).await,
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Deletes the object once nothing needs it any more; one that is gone is fine.
 ///
 /// # Errors
@@ -78,6 +97,10 @@ where
     K::DynamicType: Default,
 {
     until(api, name, patience, unused).await?;
+    delete(api, name).await
+}
+
+async fn delete<K: Clone + Debug + DeserializeOwned>(api: &Api<K>, name: &str) -> Result<()> {
     match api.delete(name, &DeleteParams::default()).await {
         Ok(_) => Ok(()),
         Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),

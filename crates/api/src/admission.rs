@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use futures::future::try_join_all;
 use tenantry_crd::Tenant;
 use tenantry_domain::{
-    BlueprintFacts, PartnerFacts, Reason, ReleaseFacts, ResourceName, TenantRequest, ValidTenant,
-    Violation, hostname_taken, validate,
+    BlueprintFacts, PartnerFacts, Pinned, Reason, ReleaseFacts, ResourceName, TenantRequest,
+    ValidTenant, Violation, hostname_taken, validate,
 };
 
 use crate::cluster::Cluster;
@@ -21,9 +21,10 @@ pub(crate) async fn admit(cluster: &Cluster, tenant: &Tenant) -> Result<(), Refu
         .await?
         .ok_or_else(|| partner_not_found(&request.key.partner))?;
     let blueprint = blueprint(cluster, &tenant.spec.blueprint).await?;
-    let releases = releases(cluster, &request, &blueprint).await?;
+    let pinned = tenant.pinned().map_err(one)?;
+    let releases = releases(cluster, &request, &blueprint, &pinned).await?;
     let partner = PartnerFacts::from(&partner.spec);
-    let valid = validate(&request, &partner, &blueprint, |name| {
+    let valid = validate(&request, &partner, &blueprint, &pinned, |name| {
         releases.get(name).cloned()
     })
     .map_err(Refusal::violations)?;
@@ -65,26 +66,32 @@ async fn blueprint(cluster: &Cluster, name: &str) -> Result<BlueprintFacts, Refu
     })
 }
 
-/// The release of the channel that is asked for, if there is one.
+/// The releases that the tenant runs, names, or would have from its channel, as far as they exist.
 async fn releases(
     cluster: &Cluster,
     request: &TenantRequest,
     blueprint: &BlueprintFacts,
+    pinned: &Pinned,
 ) -> Result<HashMap<ResourceName, ReleaseFacts>, Refusal> {
     let mut releases = HashMap::new();
-    let asked = blueprint.channels.iter().filter(|(channel, _)| {
+    let named = request.release.as_ref().and_then(|name| name.parse().ok());
+    let of_channels = blueprint.channels.iter().filter(|(channel, _)| {
         request
             .channel
             .as_ref()
             .is_none_or(|asked| asked == *channel)
     });
-    for (_, name) in asked {
+    let asked = of_channels
+        .map(|(_, name)| name)
+        .chain(&pinned.release)
+        .chain(&named);
+    for name in asked {
         let Some(release) = cluster.release(name).await? else {
             continue;
         };
         let facts = release.facts().map_err(|violation| {
             one(Violation {
-                field: "spec.channel".to_owned(),
+                field: "spec.release".to_owned(),
                 reason: Reason::new("ReleaseInvalid"),
                 message: format!("Release {name} is wrong in itself: {violation}"),
             })

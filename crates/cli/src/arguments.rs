@@ -133,9 +133,12 @@ pub(crate) struct TenantOptions {
     /// Name of the customer, shown to people; the tenant's name when left out.
     #[arg(long, conflicts_with = "file")]
     pub(crate) display_name: Option<String>,
-    /// The blueprint's channel whose release it runs.
+    /// The blueprint's channel whose release it begins with.
     #[arg(long, conflicts_with = "file")]
     pub(crate) channel: Option<String>,
+    /// The Release it runs; the channel's when left out.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) release: Option<String>,
     /// Odoo language code such as `fr_FR`.
     #[arg(long, conflicts_with = "file")]
     pub(crate) language: Option<String>,

@@ -81,6 +81,7 @@ pub(crate) fn from_options(key: &TenantKey, options: &TenantOptions) -> Result<W
     }
     let optional = [
         ("channel", &options.channel),
+        ("release", &options.release),
         ("language", &options.language),
         ("country", &options.country),
         ("timezone", &options.timezone),

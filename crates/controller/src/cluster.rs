@@ -80,6 +80,7 @@ impl Cluster {
             (Some(_), Writing::Once) => Ok(()),
             (Some(existing), _) => {
                 let existing = serde_json::to_value(&*existing).unwrap_or_default();
+                let object = &object.in_place_of(&existing);
                 if drift::differs(object, &existing) {
                     self.apply(object).await
                 } else {

@@ -72,6 +72,16 @@ impl Context {
         }
     }
 
+    /// The server of that name. One that cannot be asked is an error, and never "nothing there".
+    pub(crate) async fn reach_named(&self, name: &str) -> Result<Reached> {
+        let unknown = || Error::ServerUnknown {
+            server: name.to_owned(),
+        };
+        let server = self.world.servers.get(&ObjectRef::new(name));
+        let server = server.ok_or_else(unknown)?;
+        self.reach(&server).await?.ok_or_else(unknown)
+    }
+
     /// The server, by what its Secret says now; nothing until a managed one's is there.
     pub(crate) async fn look_up(&self, server: &DatabaseServer) -> Result<Option<Reached>> {
         let name = name_of(server)?;

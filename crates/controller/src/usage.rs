@@ -37,9 +37,17 @@ impl Usage {
             }
             usage.blueprints.insert(tenant.spec.blueprint.clone());
             let status = tenant.status.as_ref();
-            usage
-                .releases
-                .extend(status.and_then(|status| status.release.clone()));
+            let change = status.and_then(|status| status.release_change.as_ref());
+            let going_on = change.filter(|change| !change.phase.is_over());
+            usage.releases.extend(
+                [
+                    status.and_then(|status| status.release.clone()),
+                    tenant.spec.release.clone(),
+                    going_on.map(|change| change.to.clone()),
+                ]
+                .into_iter()
+                .flatten(),
+            );
             let placement = status.and_then(|status| status.placement.as_ref());
             usage
                 .servers

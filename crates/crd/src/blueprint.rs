@@ -46,10 +46,10 @@ pub struct BlueprintSpec {
     /// The DatabaseServer where tenants' databases live.
     #[schemars(length(min = 1, max = 40))]
     pub database_server: String,
-    /// What a size means, by its name.
+    /// What a size means, by its name. A tenant keeps what it meant when its spec first named it.
     #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 sizes"))]
     pub sizes: BTreeMap<String, SizeSpec>,
-    /// The Release that each channel runs, by the channel's name.
+    /// The Release that new tenants of each channel begin with, by the channel's name.
     #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 channels"))]
     pub channels: BTreeMap<String, String>,
     /// Whom tenants may reach. A change takes effect at once and restarts nobody.
@@ -141,7 +141,12 @@ impl Blueprint {
 
 impl SizeSpec {
     fn facts(&self, name: &str) -> Result<Size, Violation> {
-        let field = |field: &str| format!("spec.sizes.{name}.{field}");
+        self.size(&format!("spec.sizes.{name}"))
+    }
+
+    /// What it says, read from the field at `path`.
+    pub(crate) fn size(&self, path: &str) -> Result<Size, Violation> {
+        let field = |field: &str| format!("{path}.{field}");
         Ok(Size {
             workers: u32::try_from(self.workers).map_err(violation(&field("workers")))?,
             cpu: self.cpu.parse().map_err(violation(&field("cpu")))?,

@@ -37,5 +37,9 @@ pub const ABANDON: &str = "tenantry.dev/abandon";
 pub const DELETED_AT: &str = "tenantry.dev/deleted-at";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";
+/// On what must not be restarted by another rendering: the hash of what it was rendered for.
+pub const RENDERED_FOR: &str = "tenantry.dev/rendered-for";
+/// The part of it that stays while [`RENDERED_FOR`] does: its hash, and the part as it was rendered.
+pub const KEPT: &str = "tenantry.dev/kept";
 /// Keeps a tenant's object until everything it owned is gone.
 pub const FINALIZER: &str = "tenantry.dev/tenant";

@@ -16,6 +16,7 @@ mod hostname;
 pub mod labels;
 mod lifecycle;
 mod partner;
+mod pinned;
 mod release;
 mod tenant;
 
@@ -29,6 +30,7 @@ pub use database_server::{
 pub use hostname::{HostnameClaim, HostnameSpec, claim_name};
 pub use lifecycle::{DeletionPolicy, DeletionProtection, DeletionSpec, RunStateSpec};
 pub use partner::{BrandSpec, Partner, PartnerSpec, PartnerStatus};
+pub use pinned::{EffectiveSize, ReleaseChangePhase, ReleaseChangeStatus};
 pub use release::{ImageContract, Release, ReleaseSpec};
 pub use tenant::{
     AdministratorSpec, DedicatedSpec, EffectiveStatus, Environment, IsolationSpec, PlacementStatus,

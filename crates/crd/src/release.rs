@@ -6,8 +6,9 @@ use tenantry_domain::{ReleaseFacts, ResourceName, Violation};
 
 use crate::blueprint::violation;
 
-/// An immutable bundle of what runs. To run something else, create another Release and point a
-/// Blueprint's channel at it.
+/// An immutable bundle of what runs. To run something else, create another Release: tenants that
+/// name it in their spec change to it, and a Blueprint's channel that is pointed at it gives it to
+/// new tenants.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
@@ -63,6 +64,7 @@ impl Release {
                 .name_any()
                 .parse::<ResourceName>()
                 .map_err(violation("metadata.name"))?,
+            odoo_version: self.spec.odoo_version.clone(),
             image: self.spec.image.parse().map_err(violation("spec.image"))?,
             command: contract.command.clone(),
             uid: contract.uid,

@@ -9,6 +9,7 @@ use tenantry_domain::{Administrator, Brand, PartnerName, TenantKey, TenantReques
 use crate::blueprint::violation;
 use crate::lifecycle::{DeletionSpec, RunStateSpec};
 use crate::partner::BrandSpec;
+use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
 
 /// One customer environment of a partner: a running Odoo, reached at its hostnames.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
@@ -49,10 +50,19 @@ pub struct TenantSpec {
     #[schemars(length(min = 1, max = 40))]
     #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("a tenant keeps its blueprint"))]
     pub blueprint: String,
-    /// The blueprint's channel whose release it runs. May be left out when there is only one.
+    /// The blueprint's channel whose release it begins with. May be left out when there is only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 40))]
     pub channel: Option<String>,
+    /// The Release it runs. Left out, it keeps the one that it began with. Naming another of the
+    /// same Odoo version has the tenant stopped, its database copied and updated, and the new
+    /// release started; if that fails, it is as it was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 40),
+        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+    )]
+    pub release: Option<String>,
     /// Where it is reached. The first is its address, the others answer too.
     #[schemars(length(min = 1, max = 20), inner(length(min = 3, max = 253)))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
@@ -155,6 +165,9 @@ pub struct TenantStatus {
     /// The Release it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
+    /// The change of its release that is going on, or the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release_change: Option<ReleaseChangeStatus>,
     /// What the spec means once blueprint and partner have filled in what it leaves open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective: Option<EffectiveStatus>,
@@ -207,6 +220,10 @@ pub struct EffectiveStatus {
     /// IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
+    /// What its size meant when the spec first named it. A blueprint that is edited later does not
+    /// change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<EffectiveSize>,
 }
 
 /// One step of a provisioning.
@@ -250,6 +267,7 @@ impl Tenant {
             display_name: spec.display_name.clone(),
             size: spec.isolation.dedicated.size.clone(),
             channel: spec.channel.clone(),
+            release: spec.release.clone(),
             hostnames: spec.hostnames.clone(),
             administrator: Administrator {
                 login: spec

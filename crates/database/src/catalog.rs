@@ -1,6 +1,7 @@
 //! What the server's catalogs say about one database and the role of the same name.
 
 use crate::error::Result;
+use crate::names::copy_of;
 use crate::session::Session;
 
 /// What `rolconnlimit` says of a role without a limit.
@@ -21,10 +22,17 @@ pub(crate) struct Found {
     pub(crate) role_may_connect: bool,
 }
 
-/// The role and the database of one name, read in one statement.
+/// A copy of a database from before a change, as found. Nobody can connect to it.
+pub(crate) struct Copy {
+    pub(crate) owner: String,
+    pub(crate) comment: Option<String>,
+}
+
+/// The role and the database of one name, and the database's copy, read in one statement.
 pub(crate) struct Pair {
     pub(crate) role: Option<Role>,
     pub(crate) database: Option<Found>,
+    pub(crate) copy: Option<Copy>,
 }
 
 type Row = (
@@ -35,22 +43,35 @@ type Row = (
     Option<bool>,
     Option<bool>,
     Option<i32>,
+    Option<String>,
+    Option<String>,
 );
 
 const PAIR: &str = "
     SELECT r.rolcanlogin, shobj_description(r.oid, 'pg_authid'),
            pg_get_userbyid(d.datdba)::text, shobj_description(d.oid, 'pg_database'),
            d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'),
-           r.rolconnlimit
-    FROM (VALUES ($1)) AS asked (name)
+           r.rolconnlimit,
+           pg_get_userbyid(c.datdba)::text, shobj_description(c.oid, 'pg_database')
+    FROM (VALUES ($1, $2)) AS asked (name, copy)
     LEFT JOIN pg_roles r ON r.rolname = asked.name
-    LEFT JOIN pg_database d ON d.datname = asked.name";
+    LEFT JOIN pg_database d ON d.datname = asked.name
+    LEFT JOIN pg_database c ON c.datname = asked.copy";
 
 pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
-    let row: Row = session
-        .one("reading the state of", sqlx::query_as(PAIR).bind(name))
-        .await?;
-    let (can_login, role_comment, owner, comment, allows_connections, may_connect, limit) = row;
+    let query = sqlx::query_as(PAIR).bind(name).bind(copy_of(name));
+    let row: Row = session.one("reading the state of", query).await?;
+    let (
+        can_login,
+        role_comment,
+        owner,
+        comment,
+        allows_connections,
+        may_connect,
+        limit,
+        copy_owner,
+        copy_comment,
+    ) = row;
     let role = can_login.map(|can_login| Role {
         comment: role_comment,
         can_login,
@@ -62,5 +83,13 @@ pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
         allows_connections: allows_connections.unwrap_or(false),
         role_may_connect: may_connect.unwrap_or(false),
     });
-    Ok(Pair { role, database })
+    let copy = copy_owner.map(|owner| Copy {
+        owner,
+        comment: copy_comment,
+    });
+    Ok(Pair {
+        role,
+        database,
+        copy,
+    })
 }

@@ -16,8 +16,27 @@ pub enum Phase {
     Cloned,
     /// It has its identity and was handed to its tenant: never initialised again.
     Ready,
+    /// A copy of it is being made before its release is changed: nobody can connect.
+    Copying,
+    /// Odoo of another release may change it. The copy is what it was before.
+    Updating,
+    /// It goes, and the copy takes its place: nobody can connect.
+    Reverting,
+    /// It is a whole copy from before its release was changed: nobody can connect.
+    Before,
     /// Being dropped: nobody can connect.
     Dropping,
+}
+
+impl Phase {
+    /// Whether the database was handed to its tenant, and its release is being changed.
+    #[must_use]
+    pub fn changes_release(self) -> bool {
+        matches!(
+            self,
+            Self::Copying | Self::Updating | Self::Reverting | Self::Before
+        )
+    }
 }
 
 /// What a tenant's role and database say about themselves.

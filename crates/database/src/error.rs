@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::comment::Phase;
+
 /// The result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -117,6 +119,14 @@ pub enum Error {
     Foreign { kind: &'static str, name: String },
     #[error("the database {database} is being dropped: finish that first")]
     BeingDropped { database: String },
+    #[error(
+        "the release of database {database} cannot be changed, updated or taken back: {}",
+        phase.map_or("there is none".to_owned(), |phase| format!("it is {phase:?}, or lacks its copy"))
+    )]
+    ReleaseChange {
+        database: String,
+        phase: Option<Phase>,
+    },
     #[error("another worker holds {object}, or it is in use, {during}: it will be tried again")]
     Busy {
         during: During,
@@ -161,6 +171,7 @@ impl Error {
             Self::TemplateSealed { .. } => "TemplateSealed",
             Self::Foreign { .. } => "ForeignObject",
             Self::BeingDropped { .. } => "BeingDropped",
+            Self::ReleaseChange { .. } => "ReleaseChanging",
             Self::Busy { .. } => "Busy",
             Self::Identity { .. } => "InvalidIdentity",
             Self::Unverified { .. } => "Unverified",
@@ -181,6 +192,7 @@ impl Error {
             | Self::TemplateUnfit { .. }
             | Self::TemplateSealed { .. }
             | Self::BeingDropped { .. }
+            | Self::ReleaseChange { .. }
             | Self::NotPrepared { .. } => Retry::OnChange,
             Self::Unreachable { .. }
             | Self::HostUnknown { .. }
@@ -204,6 +216,7 @@ impl Error {
             Self::Identity { .. }
             | Self::TemplateSealed { .. }
             | Self::BeingDropped { .. }
+            | Self::ReleaseChange { .. }
             | Self::NotPrepared { .. } => Fault::Caller,
             Self::TemplateNotSealed { .. } | Self::Busy { .. } | Self::Aborted { .. } => {
                 Fault::Nobody

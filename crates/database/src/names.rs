@@ -11,9 +11,12 @@ pub const TEMPLATES_ROLE: &str = "tenantry_templates";
 const ID_MAX_BYTES: usize = 40;
 const TENANT_PREFIX: &str = "t_";
 const TEMPLATE_PREFIX: &str = "tpl_";
+/// No tenant id contains an underscore, so that no tenant's database has such a name.
+const COPY_SUFFIX: &str = "_before";
 const IDENTIFIER_MAX_BYTES: usize = 63;
 const _: () = assert!(TEMPLATE_PREFIX.len() + ID_MAX_BYTES <= IDENTIFIER_MAX_BYTES);
-const _: () = assert!(TENANT_PREFIX.len() + ID_MAX_BYTES <= IDENTIFIER_MAX_BYTES);
+const _: () =
+    assert!(TENANT_PREFIX.len() + ID_MAX_BYTES + COPY_SUFFIX.len() <= IDENTIFIER_MAX_BYTES);
 
 /// A tenant id or template name that cannot name a database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +64,11 @@ impl TenantDatabase {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The name of its copy from before a change.
+    pub(crate) fn copy_name(&self) -> String {
+        copy_of(&self.name)
+    }
 }
 
 /// A template database and the role of the Job that builds it, which share one name.
@@ -100,6 +108,11 @@ impl TemplateDatabase {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// The name of a database's copy from before a change.
+pub(crate) fn copy_of(database: &str) -> String {
+    format!("{database}{COPY_SUFFIX}")
 }
 
 fn fits(text: &str, allowed: impl Fn(u8) -> bool) -> bool {

@@ -63,6 +63,26 @@ impl Session {
         Ok(())
     }
 
+    /// Runs one statement that may take longer than others.
+    pub(crate) async fn run_long(
+        &mut self,
+        step: &'static str,
+        on: &str,
+        sql: String,
+        longest: Duration,
+    ) -> Result<()> {
+        let usual = self.patience;
+        let limit = format!("SET statement_timeout = {}", longest.as_millis());
+        self.run(step, on, limit).await?;
+        self.patience = longest + GRACE;
+        let result = self.run(step, on, sql).await;
+        self.patience = usual;
+        // What the session was opened with.
+        let reset = "RESET statement_timeout".to_owned();
+        let reset = self.run(step, on, reset).await;
+        result.and(reset)
+    }
+
     /// Runs a query for exactly one row.
     pub(crate) async fn one<T>(
         &mut self,
@@ -132,13 +152,19 @@ impl Session {
     /// `WITH (FORCE)` is no use to anyone but a superuser: it fails when the server's own vacuum is at work
     /// there, whose process it may not end. A plain drop asks that process to go, but waits for all others.
     pub(crate) async fn drop_database(&mut self, name: &str) -> Result<()> {
+        self.end_sessions(name).await?;
+        let sql = format!("DROP DATABASE IF EXISTS {}", identifier(name));
+        self.run("dropping", name, sql).await
+    }
+
+    /// Ends all sessions on a database that we may end, and waits until they are gone.
+    pub(crate) async fn end_sessions(&mut self, name: &str) -> Result<()> {
         let query = sqlx::query_as(
             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
              WHERE datname = $1 AND pg_has_role(current_user, usesysid, 'USAGE')",
         );
         let (_,): (i64,) = self.one("ending sessions of", query.bind(name)).await?;
-        let sql = format!("DROP DATABASE IF EXISTS {}", identifier(name));
-        self.run("dropping", name, sql).await
+        Ok(())
     }
 
     /// Takes a lock that lasts until it is released or the session ends, however it ends.

@@ -9,6 +9,8 @@ pub enum ConditionType {
     Accepted,
     /// It was decided where the tenant lives.
     Placed,
+    /// The tenant runs the release that its spec names. It is there once that changed.
+    ReleaseApplied,
     /// The tenant's database exists, carries its identity, and its role may connect.
     DatabaseReady,
     /// The workload's pod is ready.
@@ -30,6 +32,7 @@ impl ConditionType {
         match self {
             Self::Accepted => "Accepted",
             Self::Placed => "Placed",
+            Self::ReleaseApplied => "ReleaseApplied",
             Self::DatabaseReady => "DatabaseReady",
             Self::WorkloadReady => "WorkloadReady",
             Self::Routed => "Routed",

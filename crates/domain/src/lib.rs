@@ -30,7 +30,8 @@ pub use name::{NameError, PartnerName, ResourceName, TenantKey, TenantName};
 pub use quantity::{Quantity, QuantityError};
 pub use step::Step;
 pub use tenant::{
-    Administrator, BlueprintFacts, Brand, Egress, PartnerFacts, ReleaseFacts, Size, TenantRequest,
+    Administrator, BlueprintFacts, Brand, Egress, PartnerFacts, Pinned, ReleaseFacts, Size,
+    TenantRequest,
     ValidTenant, Violation, validate,
 };
 pub use tenant_id::{TenantId, TenantIdError};

@@ -3,6 +3,8 @@
 //! Structure (lengths, patterns, required fields) was already judged by the CRD's schema. Here
 //! the rules are judged that need more than one object: partner, blueprint and release.
 
+mod releases;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Hostname, ImageReference, Quantity, Reason, ResourceName, TenantKey};
@@ -18,6 +20,8 @@ pub struct TenantRequest {
     pub size: String,
     /// One of the blueprint's channels; absent means the blueprint's only one.
     pub channel: Option<String>,
+    /// The release to run; absent means the one that it runs, and the channel's at first.
+    pub release: Option<String>,
     /// Where the tenant is reached; the first is its address, the others answer too.
     pub hostnames: Vec<String>,
     /// Who receives the first login.
@@ -132,6 +136,9 @@ pub struct Size {
 pub struct ReleaseFacts {
     /// Its name.
     pub name: ResourceName,
+    /// The Odoo version, such as `19.0`. Odoo's own update leads from one to the next of the same
+    /// version only.
+    pub odoo_version: String,
     /// The Odoo image.
     pub image: ImageReference,
     /// The program that starts Odoo, and its first arguments.
@@ -142,6 +149,21 @@ pub struct ReleaseFacts {
     pub gid: i64,
     /// Where Odoo keeps attachments and sessions.
     pub data_directory: String,
+}
+
+/// What was decided for a tenant when it came to be. A blueprint that is edited later does not
+/// change it: only the tenant's own spec does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pinned {
+    /// The release that it runs.
+    pub release: Option<ResourceName>,
+    /// Whether its release is being changed just now. Until that is over, one way or the other,
+    /// nothing else is asked of its release.
+    pub changes_release: bool,
+    /// The name of its size, and what that meant when the spec first named it.
+    pub size: Option<(String, Size)>,
+    /// Where its database is.
+    pub database_server: Option<ResourceName>,
 }
 
 /// A tenant that can be built: every choice is made, every name resolved.
@@ -167,6 +189,8 @@ pub struct ValidTenant {
     pub database_server: ResourceName,
     /// What it runs.
     pub release: ReleaseFacts,
+    /// What it shall run in place of that.
+    pub next_release: Option<ReleaseFacts>,
     /// Odoo modules that are asked for, beside `base` and `web`.
     pub modules: BTreeSet<String>,
     /// Odoo language code.
@@ -221,10 +245,9 @@ impl Violation {
     }
 }
 
-/// The meaning of `request`, or every rule that it breaks.
+/// The meaning of `request`, or every rule that it breaks. What is `pinned` stays.
 ///
-/// `release` is asked for the release of a channel once the channel is known; it answers `None`
-/// when there is no such release.
+/// `release` is asked for releases by their names; it answers `None` when there is no such release.
 ///
 /// # Errors
 /// All violations at once, so that the caller can mend them in one go.
@@ -232,27 +255,21 @@ pub fn validate(
     request: &TenantRequest,
     partner: &PartnerFacts,
     blueprint: &BlueprintFacts,
+    pinned: &Pinned,
     release: impl Fn(&ResourceName) -> Option<ReleaseFacts>,
 ) -> Result<ValidTenant, Vec<Violation>> {
     let mut violations = Vec::new();
     let hostnames = hostnames(request, partner, &mut violations);
-    let size = size(request, blueprint)
+    let size = size(request, blueprint, pinned)
         .map_err(|violation| violations.push(violation))
         .ok();
-    let release = channel(request, blueprint)
-        .and_then(|name| {
-            release(name).ok_or_else(|| {
-                Violation::new(
-                    "spec.channel",
-                    "ReleaseNotFound",
-                    format!("there is no Release {name}; create it, or point the channel of Blueprint {} at another", blueprint.name),
-                )
-            })
-        })
+    let releases = releases::resolve(request, blueprint, pinned, release)
         .map_err(|violation| violations.push(violation))
         .ok();
-    match (hostnames.split_first(), size, release) {
-        (Some((hostname, aliases)), Some(size), Some(release)) if violations.is_empty() => {
+    match (hostnames.split_first(), size, releases) {
+        (Some((hostname, aliases)), Some(size), Some((release, next_release)))
+            if violations.is_empty() =>
+        {
             Ok(ValidTenant {
                 key: request.key.clone(),
                 display_name: request.display_name.clone(),
@@ -262,8 +279,12 @@ pub fn validate(
                 size_name: request.size.clone(),
                 size,
                 blueprint: blueprint.name.clone(),
-                database_server: blueprint.database_server.clone(),
+                database_server: pinned
+                    .database_server
+                    .clone()
+                    .unwrap_or_else(|| blueprint.database_server.clone()),
                 release,
+                next_release,
                 modules: blueprint.modules.clone(),
                 language: request
                     .language
@@ -323,7 +344,17 @@ fn hostnames(
     accepted
 }
 
-fn size(request: &TenantRequest, blueprint: &BlueprintFacts) -> Result<Size, Violation> {
+/// A blueprint's size means for a tenant what it meant when its spec first named it.
+fn size(
+    request: &TenantRequest,
+    blueprint: &BlueprintFacts,
+    pinned: &Pinned,
+) -> Result<Size, Violation> {
+    if let Some((name, size)) = &pinned.size
+        && *name == request.size
+    {
+        return Ok(size.clone());
+    }
     blueprint.sizes.get(&request.size).cloned().ok_or_else(|| {
         Violation::new(
             "spec.isolation.dedicated.size",
@@ -338,28 +369,6 @@ fn size(request: &TenantRequest, blueprint: &BlueprintFacts) -> Result<Size, Vio
     })
 }
 
-fn channel<'a>(
-    request: &TenantRequest,
-    blueprint: &'a BlueprintFacts,
-) -> Result<&'a ResourceName, Violation> {
-    let found = match &request.channel {
-        Some(channel) => blueprint.channels.get(channel),
-        None if blueprint.channels.len() == 1 => blueprint.channels.values().next(),
-        None => None,
-    };
-    found.ok_or_else(|| {
-        Violation::new(
-            "spec.channel",
-            "ChannelNotFound",
-            format!(
-                "choose a channel of Blueprint {}: {}",
-                blueprint.name,
-                names(blueprint.channels.keys())
-            ),
-        )
-    })
-}
-
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
@@ -368,16 +377,17 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
 mod tests {
     use super::*;
 
-    fn name(text: &str) -> ResourceName {
+    pub(super) fn name(text: &str) -> ResourceName {
         text.parse().unwrap()
     }
 
-    fn request() -> TenantRequest {
+    pub(super) fn request() -> TenantRequest {
         TenantRequest {
             key: "partners/acme/tenants/shop42".parse().unwrap(),
             display_name: "Shop 42".into(),
             size: "small".into(),
             channel: None,
+            release: None,
             hostnames: vec![
                 "shop42.acme.example".into(),
                 "www.shop42.acme.example".into(),
@@ -407,7 +417,7 @@ mod tests {
         }
     }
 
-    fn blueprint() -> BlueprintFacts {
+    pub(super) fn blueprint() -> BlueprintFacts {
         let quantity = |text: &str| text.parse().unwrap();
         BlueprintFacts {
             name: name("retail"),
@@ -430,9 +440,10 @@ mod tests {
         }
     }
 
-    fn release(name: &ResourceName) -> Option<ReleaseFacts> {
+    pub(super) fn release(name: &ResourceName) -> Option<ReleaseFacts> {
         (name.as_str() == "odoo-19").then(|| ReleaseFacts {
             name: name.clone(),
+            odoo_version: "19.0".into(),
             image: format!("repo/odoo@sha256:{}", "0".repeat(64))
                 .parse()
                 .unwrap(),
@@ -444,7 +455,13 @@ mod tests {
     }
 
     fn reasons(request: &TenantRequest) -> Vec<&'static str> {
-        match validate(request, &partner(), &blueprint(), release) {
+        match validate(
+            request,
+            &partner(),
+            &blueprint(),
+            &Pinned::default(),
+            release,
+        ) {
             Ok(_) => Vec::new(),
             Err(violations) => violations.iter().map(|v| v.reason.as_str()).collect(),
         }
@@ -452,7 +469,14 @@ mod tests {
 
     #[test]
     fn what_the_spec_leaves_open_is_taken_from_blueprint_and_partner() {
-        let tenant = validate(&request(), &partner(), &blueprint(), release).unwrap();
+        let tenant = validate(
+            &request(),
+            &partner(),
+            &blueprint(),
+            &Pinned::default(),
+            release,
+        )
+        .unwrap();
         assert_eq!(tenant.hostname.as_str(), "shop42.acme.example");
         assert_eq!(tenant.aliases.len(), 1);
         assert_eq!(tenant.language.as_deref(), Some("fr_FR"));
@@ -482,7 +506,14 @@ mod tests {
 
     #[test]
     fn a_tenant_can_be_reached_at_fewer_hostnames_but_not_at_none() {
-        let tenant = validate(&request(), &partner(), &blueprint(), release).unwrap();
+        let tenant = validate(
+            &request(),
+            &partner(),
+            &blueprint(),
+            &Pinned::default(),
+            release,
+        )
+        .unwrap();
         let all: Vec<Hostname> = tenant.hostnames().cloned().collect();
         assert_eq!(all.len(), 2);
         assert_eq!(tenant.clone().reached_at(&all), Some(tenant.clone()));
@@ -499,17 +530,39 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_whose_release_is_gone_is_refused() {
+    fn a_size_keeps_its_meaning_until_the_spec_names_another() {
         let mut blueprint = blueprint();
-        blueprint.channels.insert("stable".into(), name("odoo-18"));
-        let violations = validate(&request(), &partner(), &blueprint, release).unwrap_err();
-        assert_eq!(violations[0].reason.as_str(), "ReleaseNotFound");
+        let before = blueprint.sizes["small"].clone();
+        let pinned = Pinned {
+            size: Some(("small".into(), before.clone())),
+            ..Pinned::default()
+        };
+        let of = |blueprint: &BlueprintFacts, name: &str| {
+            let mut request = request();
+            request.size = name.into();
+            validate(&request, &partner(), blueprint, &pinned, release).map(|valid| valid.size)
+        };
+        let after = Size {
+            workers: 9,
+            ..before.clone()
+        };
+        for name in ["small", "large"] {
+            blueprint.sizes.insert(name.into(), after.clone());
+        }
+        assert_eq!(of(&blueprint, "small").unwrap(), before);
+        assert_eq!(of(&blueprint, "large").unwrap(), after);
+        blueprint.sizes.clear();
+        assert_eq!(of(&blueprint, "small").unwrap(), before);
+        assert!(of(&blueprint, "large").is_err());
     }
 
     #[test]
-    fn with_several_channels_one_must_be_chosen() {
-        let mut blueprint = blueprint();
-        blueprint.channels.insert("edge".into(), name("odoo-19"));
-        assert!(validate(&request(), &partner(), &blueprint, release).is_err());
+    fn a_database_stays_where_it_is_when_the_blueprint_names_another_server() {
+        let pinned = Pinned {
+            database_server: Some(name("old")),
+            ..Pinned::default()
+        };
+        let tenant = validate(&request(), &partner(), &blueprint(), &pinned, release).unwrap();
+        assert_eq!(tenant.database_server, name("old"));
     }
 }

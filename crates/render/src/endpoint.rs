@@ -66,6 +66,17 @@ impl Endpoint {
         }
     }
 
+    /// What of an external server reaches pods. New certificates do without another pod.
+    pub(crate) fn purpose(&self) -> Option<Value> {
+        let tls = match self.tls.as_ref()? {
+            DatabaseTls::Disabled => "disabled",
+            DatabaseTls::Required => "required",
+            DatabaseTls::Verified { authorities: None } => "public authorities",
+            DatabaseTls::Verified { .. } => "own authorities",
+        };
+        Some(json!([self.host, self.port, tls]))
+    }
+
     /// Variables that libpq and Odoo read.
     pub(crate) fn environment(&self) -> Vec<Value> {
         let mut variables = vec![

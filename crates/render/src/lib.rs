@@ -5,6 +5,7 @@
 
 pub mod database_server;
 mod endpoint;
+mod kept;
 mod limits;
 pub mod names;
 mod namespace;

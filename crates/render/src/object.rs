@@ -128,7 +128,9 @@ pub struct Object {
     pub name: String,
     /// How it may be written.
     pub writing: Writing,
-    manifest: Value,
+    /// Where in the manifest the part is that stays; see [`Object::keeping`].
+    pub(crate) kept: Option<&'static str>,
+    pub(crate) manifest: Value,
 }
 
 /// Without the manifest, which may hold a secret.
@@ -169,15 +171,26 @@ impl Object {
             manifest["metadata"]["namespace"] = json!(namespace);
         }
         merge(&mut manifest, body);
-        let rendered = short_hash(&manifest.to_string());
-        manifest["metadata"]["annotations"][labels::RENDERED] = json!(rendered);
-        Self {
+        let object = Self {
             kind,
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
             writing: Writing::Apply,
+            kept: None,
             manifest,
+        };
+        object.sealed()
+    }
+
+    /// The same object with the hash of all that it says.
+    pub(crate) fn sealed(mut self) -> Self {
+        let annotations = self.manifest.pointer_mut("/metadata/annotations");
+        if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
+            annotations.remove(labels::RENDERED);
         }
+        let rendered = short_hash(&self.manifest.to_string());
+        self.manifest["metadata"]["annotations"][labels::RENDERED] = json!(rendered);
+        self
     }
 
     /// The same object, written only in the given way.

@@ -4,26 +4,18 @@ use std::collections::BTreeMap;
 
 use kube::Resource as _;
 use kube::runtime::events::EventType;
-use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, labels};
+use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, Tenant};
 use tenantry_database::{BUILD_SCRIPT, Template as Found, TemplateDatabase};
 use tenantry_domain::{Fault, ReleaseFacts, ResourceName, Retry};
 use tenantry_render::template::{self, Template};
 use tenantry_render::{Kind, names};
 
 use crate::context::Context;
-use crate::diagnosis;
 use crate::error::{Error, Result};
+use crate::job::{self, Job};
 use crate::password;
 use crate::servers::Reached;
 use crate::tenant;
-
-/// How a template's Job stands.
-enum Job {
-    Absent,
-    Running,
-    Succeeded,
-    Failed,
-}
 
 /// Brings every wanted template one step further. One that was sealed and is not on the server any
 /// more is made again: there is no tenant's data in it.
@@ -90,6 +82,7 @@ fn wanted(context: &Context, server: &ResourceName) -> BTreeMap<String, Template
         .tenants
         .state()
         .into_iter()
+        .filter(|tenant| !is_provisioned(tenant))
         .filter_map(|tenant| tenant::validate(context, &tenant).ok())
         .filter(|tenant| tenant.database_server == *server)
         .map(|tenant| Template::of(&tenant));
@@ -97,6 +90,12 @@ fn wanted(context: &Context, server: &ResourceName) -> BTreeMap<String, Template
         .chain(of_tenants)
         .map(|template| (template.key(BUILD_SCRIPT), template))
         .collect()
+}
+
+/// Whether it has its database, and needs no template any more.
+fn is_provisioned(tenant: &Tenant) -> bool {
+    let status = tenant.status.as_ref();
+    status.is_some_and(|status| status.provisioned_in.is_some())
 }
 
 /// What tenants of a blueprint that choose nothing of their own are cloned from.
@@ -169,8 +168,7 @@ async fn advance(
 fn running(context: &Context, server: &ResourceName, key: &str) -> String {
     let name = template::job_name(key);
     let namespace = names::database_namespace(server);
-    let pods = context.world.sights.pods(&namespace, labels::TEMPLATE, key);
-    match diagnosis::of_pods(&pods) {
+    match job::trouble(context, &namespace, &name) {
         Some(trouble) => format!("{}: Job {name}: {}", trouble.reason, trouble.message()),
         None => format!("Odoo initialises it in Job {name}"),
     }
@@ -210,27 +208,11 @@ async fn begin(
 
 fn job(context: &Context, server: &ResourceName, key: &str) -> Job {
     let namespace = names::database_namespace(server);
-    let job = context
-        .world
-        .children
-        .get(Kind::Job, Some(&namespace), &template::job_name(key));
-    let Some(job) = job else { return Job::Absent };
-    let is = |kind: &str| {
-        job.data["status"]["conditions"]
-            .as_array()
-            .is_some_and(|conditions| {
-                conditions
-                    .iter()
-                    .any(|condition| condition["type"] == kind && condition["status"] == "True")
-            })
-    };
-    if is("Complete") {
-        Job::Succeeded
-    } else if is("Failed") {
-        Job::Failed
-    } else {
-        Job::Running
-    }
+    Job::of(
+        &context.world.children,
+        &namespace,
+        &template::job_name(key),
+    )
 }
 
 /// Removes what a finished Job needed.

@@ -12,10 +12,11 @@ use tenantry_domain::{TenantId, ValidTenant};
 use tenantry_probe::Health;
 use tenantry_render::template::Template;
 use tenantry_render::tenant as render;
-use tenantry_render::{Kind, names};
+use tenantry_render::{Kind, Object, names};
 
 use super::observe::{DatabaseState, Observed};
 use super::plan::{self, Destination, Outcome, Plan, Span, Waiting};
+use super::release;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
@@ -31,8 +32,14 @@ pub(super) async fn apply(
     observed: &Observed,
     context: &Context,
 ) -> Result<Outcome> {
-    if let Plan::Wait(waiting) = plan {
-        return Ok(Outcome::Waiting(waiting));
+    match plan {
+        Plan::Wait(waiting) => return Ok(Outcome::Waiting(waiting)),
+        Plan::BeginChange(change) => return Ok(Outcome::Changing(change)),
+        Plan::ContinueChange(change) => {
+            let change = release::carry_out(change, tenant, id, observed, context).await?;
+            return Ok(Outcome::Changing(change));
+        }
+        Plan::Build | Plan::Maintain => {}
     }
     let Some(reached) = observed.database.reached() else {
         let said = "it was not asked".to_owned();
@@ -58,7 +65,7 @@ pub(super) async fn apply(
         cluster.keep_password(children, &secrets.0),
         cluster.keep_password(children, &secrets.1),
     )?;
-    let support = render::support(&input);
+    let support = support(&input, context);
     let (objects, database) = tokio::try_join!(
         async {
             cluster.ensure(children, &support).await?;
@@ -100,6 +107,18 @@ pub(super) async fn apply(
     })
 }
 
+/// What the workload needs. A pod that is yet to be made begins with what is rendered now.
+pub(super) fn support(input: &render::Input<'_>, context: &Context) -> Vec<Object> {
+    let namespace = input.tenant.key.namespace();
+    let children = &context.world.children;
+    let exists = children.get(Kind::Deployment, Some(&namespace), names::ODOO);
+    let support = render::support(input);
+    match exists {
+        Some(_) => support,
+        None => support.into_iter().map(Object::anew).collect(),
+    }
+}
+
 /// Gives the tenant's role back the password of its Secret. The data stays as it is.
 async fn reset_password(id: &TenantId, server: &Server, password: &SecretString) -> Result<()> {
     let database =
@@ -113,7 +132,11 @@ async fn reset_password(id: &TenantId, server: &Server, password: &SecretString)
 }
 
 /// Leads the hostnames where they should lead. The new Ingress comes before the old one goes.
-async fn publish(input: &render::Input<'_>, observed: &Observed, context: &Context) -> Result<()> {
+pub(super) async fn publish(
+    input: &render::Input<'_>,
+    observed: &Observed,
+    context: &Context,
+) -> Result<()> {
     let cluster = &context.cluster;
     let children = &context.world.children;
     if plan::destination(observed) == Destination::Parking {

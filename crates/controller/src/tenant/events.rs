@@ -2,7 +2,7 @@
 //! stays the same tells nothing.
 
 use kube::runtime::events::EventType;
-use tenantry_crd::{TenantStatus, find};
+use tenantry_crd::{ReleaseChangePhase, ReleaseChangeStatus, TenantStatus, find};
 use tenantry_domain::ConditionType;
 
 /// Reasons for which a tenant on its way is not ready: nothing is wrong.
@@ -18,10 +18,11 @@ const ON_THE_WAY: [&str; 8] = [
 ];
 
 /// Reasons for which a tenant is not ready because its spec asks for that.
-const ASKED_FOR: [&str; 5] = [
+const ASKED_FOR: [&str; 6] = [
     "Deleted",
     "Deleting",
     "DeletionOverdue",
+    "ReleaseChanging",
     "Stopping",
     "Suspended",
 ];
@@ -49,6 +50,7 @@ pub(super) fn of(before: &TenantStatus, after: &TenantStatus) -> Vec<Told> {
     [
         provisioned(before, after),
         refused(before, after),
+        released(before, after),
         turned(before, after),
     ]
     .into_iter()
@@ -80,6 +82,29 @@ fn refused(before: &TenantStatus, after: &TenantStatus) -> Option<Told> {
     };
     let (reason, message) = refusal(after).filter(|new| refusal(before).as_ref() != Some(new))?;
     Some(Told::new(EventType::Warning, &reason, message))
+}
+
+/// A change of its release is over.
+fn released(before: &TenantStatus, after: &TenantStatus) -> Option<Told> {
+    let phase = |status: &TenantStatus| status.release_change.as_ref().map(|change| change.phase);
+    let change = after.release_change.as_ref()?;
+    if phase(before) == Some(change.phase) {
+        return None;
+    }
+    let ReleaseChangeStatus {
+        from, to, message, ..
+    } = change;
+    match change.phase {
+        ReleaseChangePhase::Completed => {
+            let note = format!("runs {to} in place of {from}");
+            Some(Told::new(EventType::Normal, "ReleaseChanged", note))
+        }
+        ReleaseChangePhase::Failed => {
+            let note = format!("runs {from} as before: {message}");
+            Some(Told::new(EventType::Warning, "ReleaseChangeFailed", note))
+        }
+        _ => None,
+    }
 }
 
 /// A tenant fell sick, is sick of something else, or is well again.

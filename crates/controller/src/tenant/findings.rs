@@ -13,6 +13,7 @@ use super::hostnames::Admitted;
 use super::lifecycle;
 use super::observe::Loss;
 use super::plan::{Outcome, Waiting};
+use super::release;
 use super::standing::{Route, Standing};
 use crate::error::Error;
 use crate::placement::Placement;
@@ -70,15 +71,23 @@ pub(super) fn of(
         return findings;
     }
     findings.extend(database(valid, outcome));
-    let serving = serving(verdict, holds(&status.conditions, ConditionType::Serving));
+    // While its release is changed it serves when its login page is seen.
+    let changing = matches!(outcome, Ok(Outcome::Changing(_)));
+    let served = holds(&status.conditions, ConditionType::Serving) && !changing;
+    let serving = serving(verdict, served);
     let was_built = find(&status.conditions, ConditionType::WorkloadReady).is_some();
     let failure = outcome.err();
     let writes = failure
         .is_some_and(|error| error.is_about(Kind::Deployment) || error.is_about(Kind::Ingress));
-    if was_built || writes || matches!(outcome, Ok(Outcome::Applied { .. })) {
+    if changing {
+        let said = "its release is being changed";
+        let kind = ConditionType::WorkloadReady;
+        findings.push(Finding::new(kind, false, "ReleaseChanging", said));
+    } else if was_built || writes || matches!(outcome, Ok(Outcome::Applied { .. })) {
         findings.push(workload(standing, failure));
         findings.push(route(standing, failure, serving.status));
     }
+    findings.extend(status.release_change.as_ref().map(release::finding));
     findings.push(serving);
     findings.push(ready(&findings, failure));
     findings
@@ -123,7 +132,9 @@ fn database(
     let server = &valid.database_server;
     let (reason, message) = match outcome {
         // `Placed` says it; a database that is there already is as good as before.
-        Ok(Outcome::Waiting(Waiting::Room) | Outcome::Parked { .. }) => return None,
+        Ok(Outcome::Waiting(Waiting::Room) | Outcome::Parked { .. } | Outcome::Changing(_)) => {
+            return None;
+        }
         Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => server_awaited(server, said),
         Ok(Outcome::Waiting(Waiting::Template(said))) => (
             "TemplateNotReady",

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt as _;
 use serde_json::json;
-use tenantry_crd::{EffectiveStatus, PlacementStatus, Tenant, TenantStatus, labels};
+use tenantry_crd::{EffectiveSize, EffectiveStatus, PlacementStatus, Tenant, TenantStatus, labels};
 use tenantry_domain::{Step, TenantId, ValidTenant};
 use tenantry_render::names;
 
@@ -104,8 +104,8 @@ fn first_status(
     status
 }
 
-/// What follows from the spec and the room that there is for it. Where there is none, the tenant
-/// stays where it was, or nowhere.
+/// What follows from the spec and the room that there is for it, and stays when a blueprint is
+/// edited later. Where there is no room, the tenant stays where it was, or nowhere.
 pub(super) fn decided(
     status: &mut TenantStatus,
     valid: &ValidTenant,
@@ -128,6 +128,7 @@ pub(super) fn decided(
         language: valid.language.clone(),
         country: valid.country.clone(),
         timezone: Some(valid.timezone.clone()),
+        size: Some(EffectiveSize::new(&valid.size_name, &valid.size)),
     });
 }
 

@@ -8,7 +8,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::runtime::controller::Action;
 use tenantry_crd::{Tenant, TenantStatus};
 use tenantry_domain::{ConditionType, Life, RunState, TenantId, ValidTenant};
-use tenantry_render::tenant as render;
 
 use super::findings::Finding;
 use super::plan::Outcome;
@@ -24,12 +23,7 @@ pub(super) async fn park(
     id: &TenantId,
     context: &Context,
 ) -> Result<Outcome> {
-    let parked = render::parked_ingress(tenant, id, &context.settings);
-    let children = &context.world.children;
-    context.cluster.ensure(children, &[parked]).await?;
-    // Only now: a hostname without any Ingress would be answered by whatever takes all hostnames.
-    let stopped = stop::withdraw(&tenant.key, context).await?;
-    context.prober.forget(&tenant.key);
+    let stopped = stop::park(tenant, id, context).await?;
     Ok(Outcome::Parked { stopped })
 }
 

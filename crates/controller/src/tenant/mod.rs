@@ -13,6 +13,7 @@ mod lifecycle;
 mod observe;
 mod plan;
 mod progress;
+mod release;
 mod remove;
 mod report;
 mod standing;
@@ -101,9 +102,10 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
         admitted.release_surplus(&context).await?;
     }
     context.backoff.reset(&valid.key.to_string());
-    let left = match outcome {
+    let left = match &outcome {
         // Nothing wakes us when a database comes back.
         Outcome::Waiting(plan::Waiting::Lost(_)) => LOOK_FOR_LOST,
+        Outcome::Changing(change) => release::look_again(change, Timestamp::now()),
         _ => lifecycle::look_again(life, first_seen),
     };
     Ok(Action::requeue(left))
@@ -117,6 +119,12 @@ async fn build(
     context: &Context,
 ) -> Result<Outcome> {
     let observed = observe::observe(tenant, valid, identity, standing, context).await?;
-    let plan = plan::plan(&observed);
+    let asked = release::decide::Asked {
+        current: valid.release.name.as_str(),
+        next: valid.next_release.as_ref().map(|next| next.name.as_str()),
+        change: identity.status.release_change.as_ref(),
+        now: Timestamp::now(),
+    };
+    let plan = plan::plan(&observed, &asked);
     apply::apply(plan, valid, &identity.id, &observed, context).await
 }

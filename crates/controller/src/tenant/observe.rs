@@ -46,6 +46,8 @@ pub(super) enum DatabaseState {
     PasswordRejected(Box<Reached>),
     /// It is to be cloned, or the clone is to be finished.
     Unfinished(Box<Reached>),
+    /// Its release is being changed.
+    Changing,
     /// It has its identity and its role may connect.
     Ready {
         /// Where it is.
@@ -62,7 +64,10 @@ impl DatabaseState {
             Self::PasswordRejected(reached)
             | Self::Unfinished(reached)
             | Self::Ready { reached, .. } => Some(reached),
-            Self::ServerMissing(_) | Self::TemplateMissing(_) | Self::Lost(_) => None,
+            Self::ServerMissing(_)
+            | Self::TemplateMissing(_)
+            | Self::Lost(_)
+            | Self::Changing => None,
         }
     }
 }
@@ -86,6 +91,7 @@ pub(crate) fn validate(
     tenant: &Tenant,
 ) -> std::result::Result<ValidTenant, Vec<Violation>> {
     let request = tenant.request().map_err(|violation| vec![violation])?;
+    let pinned = tenant.pinned().map_err(|violation| vec![violation])?;
     let world = &context.world;
     let partner = world
         .partners
@@ -115,6 +121,7 @@ pub(crate) fn validate(
         &request,
         &PartnerFacts::from(&partner.spec),
         &blueprint,
+        &pinned,
         |name| context.release(name),
     )
 }
@@ -179,6 +186,9 @@ async fn database(
         }
         Database::Absent if had_database(tenant, status) => {
             return Ok(DatabaseState::Lost(Loss::Database));
+        }
+        Database::Present(found) if found.phase.changes_release() => {
+            return Ok(DatabaseState::Changing);
         }
         _ => {}
     }

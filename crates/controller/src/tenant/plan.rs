@@ -1,8 +1,10 @@
 //! What to do next for a tenant. Pure.
 
 use jiff::Timestamp;
+use tenantry_crd::ReleaseChangeStatus;
 
 use super::observe::{DatabaseState, Loss, Observed};
+use super::release::decide::Asked;
 use crate::placement::Placement;
 
 /// What to do next for a tenant.
@@ -14,6 +16,10 @@ pub(super) enum Plan {
     Build,
     /// The database is there and never made again: keep everything else as it should be.
     Maintain,
+    /// Say that the release is being changed, before anything is done for it.
+    BeginChange(ReleaseChangeStatus),
+    /// Do what the change's phase does.
+    ContinueChange(ReleaseChangeStatus),
 }
 
 /// What is waited for.
@@ -55,6 +61,8 @@ pub(super) enum Outcome {
         /// Whether its pod was gone when it was last looked at.
         stopped: bool,
     },
+    /// A change of its release came this far.
+    Changing(ReleaseChangeStatus),
     /// Everything is as it should be, as far as it was written.
     Applied {
         /// When the database was made, if it was made just now.
@@ -80,14 +88,19 @@ pub(super) fn obstacle(placement: &Placement) -> Option<Waiting> {
 }
 
 /// Decides what to do next.
-pub(super) fn plan(observed: &Observed) -> Plan {
+pub(super) fn plan(observed: &Observed, asked: &Asked<'_>) -> Plan {
+    if let Some(change) = asked.going_on() {
+        return Plan::ContinueChange(change);
+    }
     match &observed.database {
         DatabaseState::ServerMissing(said) => Plan::Wait(Waiting::DatabaseServer(said.clone())),
         DatabaseState::TemplateMissing(message) => Plan::Wait(Waiting::Template(message.clone())),
         DatabaseState::Lost(loss) => Plan::Wait(Waiting::Lost(*loss)),
         _ if observed.volume_is_gone => Plan::Wait(Waiting::Lost(Loss::Volume)),
         DatabaseState::Unfinished(_) => Plan::Build,
-        DatabaseState::Ready { .. } | DatabaseState::PasswordRejected(_) => Plan::Maintain,
+        DatabaseState::Changing => Plan::BeginChange(asked.unknown()),
+        DatabaseState::Ready { .. } => asked.wanted().map_or(Plan::Maintain, Plan::BeginChange),
+        DatabaseState::PasswordRejected(_) => Plan::Maintain,
     }
 }
 
@@ -120,6 +133,19 @@ mod tests {
         }
     }
 
+    fn planned(database: DatabaseState, asked: &Asked<'_>) -> Plan {
+        plan(&observed(database), asked)
+    }
+
+    fn unchanged() -> Asked<'static> {
+        Asked {
+            current: "a",
+            next: None,
+            change: None,
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
     /// A database that is as it should be. Nothing is connected to.
     fn ready() -> DatabaseState {
         let endpoint = Endpoint::managed(&"main".parse().unwrap());
@@ -136,7 +162,7 @@ mod tests {
     #[test]
     fn what_was_lost_is_waited_for_and_never_made_anew() {
         for loss in [Loss::Database, Loss::Role, Loss::Access] {
-            let lost = plan(&observed(DatabaseState::Lost(loss)));
+            let lost = planned(DatabaseState::Lost(loss), &unchanged());
             assert_eq!(lost, Plan::Wait(Waiting::Lost(loss)));
         }
         let without_volume = Observed {
@@ -144,7 +170,7 @@ mod tests {
             ..observed(ready())
         };
         assert_eq!(
-            plan(&without_volume),
+            plan(&without_volume, &unchanged()),
             Plan::Wait(Waiting::Lost(Loss::Volume))
         );
     }
@@ -153,15 +179,39 @@ mod tests {
     fn nothing_is_built_without_server_and_template() {
         let missing = DatabaseState::TemplateMissing("building".to_owned());
         let waiting = Waiting::Template("building".to_owned());
-        assert_eq!(plan(&observed(missing)), Plan::Wait(waiting));
+        assert_eq!(planned(missing, &unchanged()), Plan::Wait(waiting));
         let said = "starting".to_owned();
-        let server = plan(&observed(DatabaseState::ServerMissing(said.clone())));
+        let server = planned(DatabaseState::ServerMissing(said.clone()), &unchanged());
         assert_eq!(server, Plan::Wait(Waiting::DatabaseServer(said)));
     }
 
     #[test]
-    fn a_ready_database_is_left_alone() {
-        assert_eq!(plan(&observed(ready())), Plan::Maintain);
+    fn a_ready_database_is_left_alone_until_another_release_is_asked_for() {
+        assert_eq!(planned(ready(), &unchanged()), Plan::Maintain);
+        let asked = Asked {
+            next: Some("b"),
+            ..unchanged()
+        };
+        let change = asked.wanted().unwrap();
+        let begun = Plan::BeginChange(change.clone());
+        assert_eq!(planned(ready(), &asked), begun);
+        let going_on = Asked {
+            change: Some(&change),
+            ..unchanged()
+        };
+        let continued = Plan::ContinueChange(change.clone());
+        assert_eq!(planned(DatabaseState::Changing, &going_on), continued);
+    }
+
+    #[test]
+    fn no_release_is_changed_before_there_is_a_database() {
+        let asked = Asked {
+            next: Some("b"),
+            ..unchanged()
+        };
+        let said = "starting".to_owned();
+        let server = planned(DatabaseState::ServerMissing(said.clone()), &asked);
+        assert_eq!(server, Plan::Wait(Waiting::DatabaseServer(said)));
     }
 
     #[test]

@@ -9,7 +9,6 @@ use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
 use kube::runtime::events::EventType;
-use kube::runtime::reflector::ObjectRef;
 use serde_json::json;
 use tenantry_crd::{PlacementStatus, Tenant, labels};
 use tenantry_database::TenantDatabase;
@@ -249,12 +248,7 @@ async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Res
     let Some(placement) = placement(tenant) else {
         return Ok(());
     };
-    let unknown = || Error::ServerUnknown {
-        server: placement.database_server.clone(),
-    };
-    let server = ObjectRef::new(&placement.database_server);
-    let server = context.world.servers.get(&server).ok_or_else(unknown)?;
-    let reached = context.reach(&server).await?.ok_or_else(unknown)?;
+    let reached = context.reach_named(&placement.database_server).await?;
     let database =
         TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
     Ok(reached.connection.drop_tenant(&database).await?)

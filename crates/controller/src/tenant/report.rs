@@ -13,7 +13,7 @@ use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
 use super::standing::Standing;
-use super::{apply, events, lifecycle, progress};
+use super::{apply, events, lifecycle, progress, release};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::placement::Placement;
@@ -71,6 +71,7 @@ pub(super) async fn report(
     let verdict = context.prober.verdict(&valid.key);
     let mut status = identity.status.clone();
     identify::decided(&mut status, valid, placement, context, &identity.id);
+    release::note(&mut status, valid, outcome.ok());
     let now = Timestamp::now();
     lifecycle::note(&mut status, tenant.life(now));
     if status.provisioned_in.is_none() {

@@ -1,7 +1,7 @@
 //! How a tenant is stopped. There is one way, whatever the reason.
 
-use tenantry_domain::TenantKey;
-use tenantry_render::{Kind, names};
+use tenantry_domain::{TenantId, TenantKey, ValidTenant};
+use tenantry_render::{Kind, names, tenant as render};
 
 use crate::context::Context;
 use crate::error::Result;
@@ -13,7 +13,18 @@ pub(super) async fn stop(tenant: &TenantKey, context: &Context) -> Result<bool> 
     all_gone(tenant, &[Kind::Deployment], context).await
 }
 
-/// The same, and the route to the workload goes with it.
+/// Ends the workload, and leads the hostnames to the parking page meanwhile.
+pub(super) async fn park(tenant: &ValidTenant, id: &TenantId, context: &Context) -> Result<bool> {
+    let parked = render::parked_ingress(tenant, id, &context.settings);
+    let children = &context.world.children;
+    context.cluster.ensure(children, &[parked]).await?;
+    // Only now: a hostname without any Ingress would be answered by whatever takes all hostnames.
+    let stopped = withdraw(&tenant.key, context).await?;
+    context.prober.forget(&tenant.key);
+    Ok(stopped)
+}
+
+/// Ends the workload, and the route to it.
 pub(super) async fn withdraw(tenant: &TenantKey, context: &Context) -> Result<bool> {
     let kinds = [Kind::Ingress, Kind::Service, Kind::Deployment];
     all_gone(tenant, &kinds, context).await

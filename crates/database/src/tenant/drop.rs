@@ -27,14 +27,19 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
     let pair = catalog::pair(session, tenant.name()).await?;
     let found = judge(&pair, tenant)?;
     let name = identifier(tenant.name());
-    if let Some(found) = found {
+    let template = found.and_then(|found| found.template);
+    if pair.database.is_some() {
         // Nobody gets in any more, and whoever comes after us knows why.
-        let mark = TenantMark::new(tenant.id(), Phase::Dropping, found.template.as_deref());
+        let mark = TenantMark::new(tenant.id(), Phase::Dropping, template.as_deref());
         let comment = comment_on("DATABASE", tenant.name(), &mark);
         let sql = format!("{comment}; ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
         session.run("closing", tenant.name(), sql).await?;
-        session.drop_database(tenant.name()).await?;
     }
+    // The copy first: alone it would stand for the database.
+    if pair.copy.is_some() {
+        session.drop_database(&tenant.copy_name()).await?;
+    }
+    session.drop_database(tenant.name()).await?;
     if pair.role.is_some() {
         session
             .run(
@@ -55,7 +60,7 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
         session.run("dropping the role", tenant.name(), sql).await?;
     }
     let left = catalog::pair(session, tenant.name()).await?;
-    if left.role.is_some() || left.database.is_some() {
+    if left.role.is_some() || left.database.is_some() || left.copy.is_some() {
         let findings = vec!["it is still there after it was dropped".to_owned()];
         return Err(Error::Unverified {
             database: tenant.name().to_owned(),

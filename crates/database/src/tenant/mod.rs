@@ -4,6 +4,7 @@ mod access;
 mod drop;
 mod identity;
 mod provision;
+mod release;
 
 use std::time::Duration;
 
@@ -166,8 +167,9 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
             });
         }
     };
+    let whole_copy = copy(pair, tenant)?;
     let Some(database) = &pair.database else {
-        return Ok(None);
+        return Ok(whole_copy);
     };
     let mark = TenantMark::read(database.comment.as_deref(), tenant.id());
     let (phase, template) = match mark {
@@ -192,6 +194,32 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
     }))
 }
 
+/// The copy of a tenant's database, which stands for a database that is not there: it is about to
+/// take its place. A copy without a comment is not whole, and ours when the tenant owns it.
+fn copy(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
+    let Some(copy) = &pair.copy else {
+        return Ok(None);
+    };
+    if release::is_whole(copy.comment.as_deref(), tenant) {
+        let mark = TenantMark::read(copy.comment.as_deref(), tenant.id());
+        return Ok(Some(Tenant {
+            phase: Phase::Reverting,
+            owner: copy.owner.clone(),
+            template: mark.and_then(|mark| mark.template),
+            has_role: pair.role.is_some(),
+            admitted: false,
+            connections: None,
+        }));
+    }
+    if copy.comment.is_none() && copy.owner == tenant.name() {
+        return Ok(None);
+    }
+    Err(Error::Foreign {
+        kind: "database",
+        name: tenant.copy_name(),
+    })
+}
+
 fn unfinished(database: &Found, tenant: &TenantDatabase) -> bool {
     let untouched = database.comment.is_none() && !database.allows_connections;
     untouched && database.owner == tenant.name()
@@ -200,7 +228,7 @@ fn unfinished(database: &Found, tenant: &TenantDatabase) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Role;
+    use crate::catalog::{Copy, Role};
     use crate::comment::text;
 
     fn tenant() -> TenantDatabase {
@@ -231,6 +259,7 @@ mod tests {
         let pair = Pair {
             role: Some(our_role()),
             database: Some(database(None, false)),
+            copy: None,
         };
         let found = judge(&pair, &tenant()).unwrap().unwrap();
         assert_eq!(found.phase, Phase::Cloning);
@@ -251,6 +280,7 @@ mod tests {
             let pair = Pair {
                 role,
                 database: Some(database(comment, open)),
+                copy: None,
             };
             assert!(matches!(
                 judge(&pair, &tenant()),
@@ -270,6 +300,7 @@ mod tests {
             let pair = Pair {
                 role,
                 database: Some(database),
+                copy: None,
             };
             let found = judge(&pair, &tenant()).unwrap().unwrap();
             (found.has_role, found.admitted)
@@ -283,5 +314,40 @@ mod tests {
         let closed = database(Some(&ready), true);
         assert_eq!(look(Some(our_role()), closed), (true, false));
         assert_eq!(look(None, database(Some(&ready), true)), (false, false));
+    }
+
+    fn copy_of_ours(comment: Option<String>) -> Copy {
+        let owner = "t_a1".to_owned();
+        Copy { owner, comment }
+    }
+
+    #[test]
+    fn a_whole_copy_stands_for_a_database_that_is_gone() {
+        let whole = text(&TenantMark::new("a1", Phase::Before, Some("base")));
+        let pair = Pair {
+            role: Some(our_role()),
+            database: None,
+            copy: Some(copy_of_ours(Some(whole))),
+        };
+        let found = judge(&pair, &tenant()).unwrap().unwrap();
+        assert_eq!(found.phase, Phase::Reverting);
+        assert_eq!(found.template.as_deref(), Some("base"));
+    }
+
+    #[test]
+    fn a_copy_that_is_not_whole_stands_for_nothing_and_a_strangers_is_refused() {
+        let pair = |copy| Pair {
+            role: Some(our_role()),
+            database: None,
+            copy: Some(copy),
+        };
+        let begun = judge(&pair(copy_of_ours(None)), &tenant());
+        assert_eq!(begun.unwrap(), None);
+        let mut strangers = copy_of_ours(None);
+        strangers.owner = "somebody".to_owned();
+        for foreign in [strangers, copy_of_ours(Some("mine".to_owned()))] {
+            let refused = judge(&pair(foreign), &tenant());
+            assert!(matches!(refused, Err(Error::Foreign { .. })));
+        }
     }
 }

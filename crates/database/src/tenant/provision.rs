@@ -7,6 +7,7 @@
 //! | `Cloned`, same template | whole, without a proven identity; only we can connect | identity written (again) |
 //! | `Cloned`, other template | the wish changed | dropped and cloned again |
 //! | `Ready` | handed over once | nothing, ever again |
+//! | a phase of a change of its release | handed over once | refused |
 //! | `Dropping` | on its way out | refused |
 //!
 //! A session lock per tenant keeps two workers apart. It is held by the server for as long as a
@@ -69,6 +70,12 @@ impl Server {
             Some(Phase::Dropping) => {
                 return Err(Error::BeingDropped {
                     database: tenant.name().to_owned(),
+                });
+            }
+            phase @ Some(Phase::Copying | Phase::Updating | Phase::Reverting | Phase::Before) => {
+                return Err(Error::ReleaseChange {
+                    database: tenant.name().to_owned(),
+                    phase,
                 });
             }
             Some(Phase::Cloning | Phase::Cloned) | None => {}

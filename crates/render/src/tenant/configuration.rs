@@ -12,13 +12,12 @@ pub(super) const DIRECTORY: &str = "/etc/odoo-tenant";
 /// Its name.
 pub(super) const FILE: &str = "odoo.conf";
 
-/// The ConfigMap that holds the file.
+/// The ConfigMap that holds the file. It stays as long as the pod that reads it.
 pub(super) fn config_map(input: &Input<'_>) -> Object {
-    input.object(
-        Kind::ConfigMap,
-        names::CONFIGURATION,
-        json!({"data": {FILE: file(input)}}),
-    )
+    let body = json!({"data": {FILE: file(input)}});
+    input
+        .object(Kind::ConfigMap, names::CONFIGURATION, body)
+        .keeping("/data", &input.purpose())
 }
 
 /// The file's text.

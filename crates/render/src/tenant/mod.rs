@@ -6,6 +6,7 @@ mod data;
 mod edge;
 mod parking;
 mod tls;
+mod update;
 mod workload;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -40,6 +41,34 @@ impl Input<'_> {
 
     fn namespace(&self) -> String {
         self.tenant.key.namespace()
+    }
+
+    /// All that pods and their configuration are rendered for: what the tenant's release, size and
+    /// identity mean. What is not in here does not reach a pod that exists.
+    ///
+    /// Another value here restarts the tenant, so what a later version adds must be left out for
+    /// tenants whose spec does not say it.
+    fn purpose(&self) -> Value {
+        let Self { tenant, id, .. } = self;
+        let release = &tenant.release;
+        let size = &tenant.size;
+        let mut purpose = json!({
+            "tenant": tenant.key.to_string(),
+            "id": id.as_str(),
+            "databaseServer": tenant.database_server.as_str(),
+            "image": release.image.as_str(),
+            "command": release.command,
+            "user": [release.uid, release.gid],
+            "dataDirectory": release.data_directory,
+            "workers": size.workers,
+            "cpu": size.cpu.as_str(),
+            "memory": [size.memory.as_str(), size.memory_limit.as_str()],
+        });
+        // Where a managed server is follows from its name.
+        if let Some(database) = self.database.purpose() {
+            purpose["database"] = database;
+        }
+        purpose
     }
 
     fn object(&self, kind: Kind, name: &str, body: Value) -> Object {
@@ -149,6 +178,13 @@ fn baseline(input: &Input<'_>) -> Vec<Object> {
             .map(|(name, body)| input.object(Kind::NetworkPolicy, name, body)),
     );
     objects
+}
+
+/// The Job of this name that has Odoo update the tenant's database for its release. It may run only
+/// while nothing else of the tenant does.
+#[must_use]
+pub fn update_job(input: &Input<'_>, name: &str) -> Object {
+    update::job(input, name)
 }
 
 /// What serves users. It may exist only once the tenant's role can connect to its database.

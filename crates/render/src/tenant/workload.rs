@@ -33,10 +33,12 @@ pub(super) fn deployment(input: &Input<'_>) -> Object {
             "spec": pod(input),
         },
     }});
-    input.object(Kind::Deployment, names::ODOO, body)
+    input
+        .object(Kind::Deployment, names::ODOO, body)
+        .keeping("/spec/template", &input.purpose())
 }
 
-fn pod(input: &Input<'_>) -> Value {
+pub(super) fn pod(input: &Input<'_>) -> Value {
     let release = &input.tenant.release;
     let mut volumes = vec![
         json!({"name": "data", "persistentVolumeClaim": {"claimName": names::DATA_VOLUME}}),

@@ -300,6 +300,79 @@ fn the_same_input_renders_the_same_bytes() {
     assert_eq!(bytes(everything()), bytes(everything()));
 }
 
+/// The Deployment of the small tenant, after `change`, and what it was rendered for.
+fn workload(change: impl FnOnce(&mut ValidTenant)) -> (Value, Value) {
+    let mut tenant = world::valid(&world::request(world::SMALL));
+    change(&mut tenant);
+    let objects = world::tenant_objects(&tenant, &world::settings());
+    let deployment = objects
+        .iter()
+        .find(|object| object.kind == Kind::Deployment);
+    let deployment = deployment.unwrap();
+    let annotations = &deployment.manifest()["metadata"]["annotations"];
+    (
+        pod(deployment).unwrap().clone(),
+        annotations[labels::RENDERED_FOR].clone(),
+    )
+}
+
+#[test]
+fn whatever_of_a_tenant_changes_its_pod_has_it_rendered_anew() {
+    type Change = fn(&mut ValidTenant);
+    let changes: [(&str, Change); 13] = [
+        ("tenant", |tenant| {
+            tenant.key.name = "other".parse().unwrap()
+        }),
+        ("partner", |tenant| {
+            tenant.key.partner = "other".parse().unwrap()
+        }),
+        ("server", |tenant| {
+            tenant.database_server = "other".parse().unwrap()
+        }),
+        ("image", |tenant| {
+            let image = format!("other@sha256:{}", "3".repeat(64));
+            tenant.release.image = image.parse().unwrap();
+        }),
+        ("command", |tenant| {
+            tenant.release.command.push("--dev".into())
+        }),
+        ("user", |tenant| tenant.release.uid += 1),
+        ("group", |tenant| tenant.release.gid += 1),
+        ("data directory", |tenant| {
+            tenant.release.data_directory = "/data".into()
+        }),
+        ("workers", |tenant| tenant.size.workers += 1),
+        ("cpu", |tenant| tenant.size.cpu = "7".parse().unwrap()),
+        ("memory", |tenant| {
+            tenant.size.memory = "7Gi".parse().unwrap()
+        }),
+        ("limit", |tenant| {
+            tenant.size.memory_limit = "9Gi".parse().unwrap()
+        }),
+        ("nothing", |_| ()),
+    ];
+    let (pod, purpose) = workload(|_| ());
+    for (what, change) in changes {
+        let (changed, other_purpose) = workload(change);
+        assert_eq!(pod != changed, what != "nothing", "{what}");
+        assert_eq!(purpose != other_purpose, what != "nothing", "{what}");
+    }
+}
+
+#[test]
+fn an_update_of_a_database_is_never_taken_for_what_serves() {
+    let tenant = world::valid(&world::request(world::SMALL));
+    let job = world::update_job(&tenant, &world::settings());
+    let (serving, _) = workload(|_| ());
+    let label = "app.kubernetes.io/name";
+    let pod = pod(&job).unwrap();
+    assert_ne!(
+        pod["metadata"]["labels"][label],
+        serving["metadata"]["labels"][label]
+    );
+    assert!(containers(pod)[0]["ports"].is_null());
+}
+
 /// What is rendered otherwise once `change` was made to a small tenant.
 fn changed_by(change: &dyn Fn(&mut TenantRequest)) -> Vec<String> {
     let render = |request| world::tenant_objects(&world::valid(&request), &world::settings());
@@ -338,10 +411,7 @@ fn a_change_of_the_spec_touches_only_what_it_is_about() {
 
 /// The pod template of the small tenant, once `change` was made to what it means.
 fn template_after(change: &dyn Fn(&mut ValidTenant)) -> Value {
-    let mut tenant = world::valid(&world::request(world::SMALL));
-    change(&mut tenant);
-    let objects = world::tenant_objects(&tenant, &world::settings());
-    objects.iter().find_map(pod).cloned().unwrap()
+    workload(change).0
 }
 
 #[test]

@@ -73,6 +73,15 @@ fn template_job_with_language_and_country() {
 }
 
 #[test]
+fn update_job() {
+    let tenant = world::valid(&world::request(world::SMALL));
+    assert_snapshot!(documents(&[world::update_job(
+        &tenant,
+        &world::plain_settings()
+    )]));
+}
+
+#[test]
 fn external_database_server() {
     assert_snapshot!(documents(&world::external_server_objects()));
 }

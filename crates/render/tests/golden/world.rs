@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant};
-use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, validate};
+use tenantry_domain::{PartnerFacts, Pinned, TenantId, TenantRequest, ValidTenant, validate};
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
 use tenantry_render::{
@@ -102,7 +102,7 @@ pub(crate) fn valid(request: &TenantRequest) -> ValidTenant {
     let partner = PartnerFacts::from(&read::<Partner>("Partner").spec);
     let blueprint = read::<Blueprint>("Blueprint").facts().unwrap();
     let release = read::<Release>("Release").facts().unwrap();
-    validate(request, &partner, &blueprint, |name| {
+    validate(request, &partner, &blueprint, &Pinned::default(), |name| {
         (*name == release.name).then(|| release.clone())
     })
     .unwrap()
@@ -171,6 +171,18 @@ pub(crate) fn external_server_objects() -> Vec<Object> {
     objects
 }
 
+/// The Job that updates the database of `tenant`.
+pub(crate) fn update_job(tenant: &ValidTenant, settings: &Settings) -> Object {
+    let id = id();
+    let input = Input {
+        tenant,
+        id: &id,
+        database: &managed(tenant),
+        settings,
+    };
+    tenant::update_job(&input, "update-1234")
+}
+
 /// All that the database server of the fixtures has.
 pub(crate) fn server_objects(settings: &Settings) -> Vec<Object> {
     let server: DatabaseServer = read("DatabaseServer");
@@ -221,6 +233,7 @@ pub(crate) fn everything() -> Vec<Object> {
         for manifest in [SMALL, FULL] {
             let tenant = valid(&request(manifest));
             objects.extend(tenant_objects(&tenant, &settings));
+            objects.push(update_job(&tenant, &settings));
             objects.extend(template_objects(&tenant));
         }
     }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use tenantry_domain::{
-    BlueprintFacts, Brand, Egress, PartnerFacts, ReleaseFacts, Size, TenantRequest, validate,
+    BlueprintFacts, Brand, Egress, PartnerFacts, Pinned, ReleaseFacts, Size, TenantRequest,
+    validate,
 };
 
 use super::*;
@@ -22,6 +23,7 @@ fn valid() -> ValidTenant {
         display_name: "Shop 42".into(),
         size: "small".into(),
         channel: None,
+        release: None,
         hostnames: vec!["shop42.acme.example".into()],
         administrator: tenantry_domain::Administrator {
             login: "ana".into(),
@@ -56,9 +58,10 @@ fn valid() -> ValidTenant {
         channels: [("stable".to_owned(), "odoo-19".parse().unwrap())].into(),
         egress: Egress::default(),
     };
-    validate(&request, &partner, &blueprint, |name| {
+    validate(&request, &partner, &blueprint, &Pinned::default(), |name| {
         Some(ReleaseFacts {
             name: name.clone(),
+            odoo_version: "19.0".into(),
             image: format!("odoo@sha256:{}", "0".repeat(64)).parse().unwrap(),
             command: vec!["odoo".into()],
             uid: 100,

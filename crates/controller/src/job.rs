@@ -1,0 +1,69 @@
+//! How a Job of ours stands, as its cache says.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Pod;
+use tenantry_render::Kind;
+
+use crate::context::Context;
+use crate::diagnosis::{self, Diagnosis};
+use crate::world::Children;
+
+/// On the pods of a Job: its name.
+const OF_JOB: &str = "batch.kubernetes.io/job-name";
+
+/// How a Job stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// There is none.
+    Absent,
+    /// It was not over when it was last looked at.
+    Running,
+    /// It says that it succeeded, which proves nothing.
+    Succeeded,
+    /// It failed; with what Kubernetes says of that.
+    Failed(String),
+}
+
+impl Job {
+    /// The Job of that name.
+    pub(crate) fn of(children: &Children, namespace: &str, name: &str) -> Self {
+        let Some(job) = children.get(Kind::Job, Some(namespace), name) else {
+            return Self::Absent;
+        };
+        let condition = |kind: &str| {
+            let conditions = job.data["status"]["conditions"].as_array()?;
+            let found = conditions
+                .iter()
+                .find(|condition| condition["type"] == kind && condition["status"] == "True")?;
+            Some(found["message"].as_str().unwrap_or_default().to_owned())
+        };
+        if condition("Complete").is_some() {
+            return Self::Succeeded;
+        }
+        condition("Failed").map_or(Self::Running, Self::Failed)
+    }
+}
+
+/// What keeps the pod of a Job.
+pub(crate) fn trouble(context: &Context, namespace: &str, job: &str) -> Option<Diagnosis> {
+    diagnosis::of_pods(&pods(context, namespace, job))
+}
+
+/// The end of what the pod of a failed Job said. Kubelet keeps it with the pod: reading logs is a
+/// right that we do not have.
+pub(crate) fn last_words(context: &Context, namespace: &str, job: &str) -> String {
+    let pods = pods(context, namespace, job);
+    let words = pods.iter().find_map(|pod| {
+        let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
+        containers.iter().find_map(|container| {
+            let ended = container.state.as_ref()?.terminated.as_ref()?;
+            ended.message.clone()
+        })
+    });
+    words.unwrap_or_default()
+}
+
+fn pods(context: &Context, namespace: &str, job: &str) -> Vec<Arc<Pod>> {
+    context.world.sights.pods(namespace, OF_JOB, job)
+}

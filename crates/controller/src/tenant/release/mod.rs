@@ -1,0 +1,305 @@
+//! Changes the release of a tenant: stop, copy, update, start, and a way back from each of these.
+
+pub(super) mod decide;
+mod gist;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus, TenantStatus};
+use tenantry_database::TenantDatabase;
+use tenantry_domain::{ConditionType, ReleaseFacts, ResourceName, TenantId, ValidTenant};
+use tenantry_probe::Health;
+use tenantry_render::tenant as render;
+use tenantry_render::{Endpoint, Kind, names};
+
+use self::decide::Event;
+use super::findings::Finding;
+use super::observe::Observed;
+use super::plan::Outcome;
+use super::{apply, stop};
+use crate::context::Context;
+use crate::diagnosis::Diagnosis;
+use crate::error::{Error, Result};
+use crate::job::{self, Job};
+use crate::run::LOOK_AGAIN;
+use crate::servers::Reached;
+
+/// A tenant whose release is being changed.
+struct Changing<'a> {
+    change: &'a ReleaseChangeStatus,
+    tenant: &'a ValidTenant,
+    id: &'a TenantId,
+    context: &'a Context,
+}
+
+/// Does what the phase of `change` does. Returns the change after it.
+pub(super) async fn carry_out(
+    change: ReleaseChangeStatus,
+    tenant: &ValidTenant,
+    id: &TenantId,
+    observed: &Observed,
+    context: &Context,
+) -> Result<ReleaseChangeStatus> {
+    let changing = Changing {
+        change: &change,
+        tenant,
+        id,
+        context,
+    };
+    if change.phase != Phase::Starting && change.phase != Phase::Finishing {
+        context.prober.forget(&tenant.key);
+    }
+    let event = match change.phase {
+        Phase::Stopping => changing.stop().await?,
+        Phase::Copying => changing.copy().await?,
+        Phase::Updating => changing.update().await?,
+        Phase::Starting => changing.start(observed).await?,
+        Phase::Finishing => changing.finish().await?,
+        Phase::Reverting => changing.revert().await?,
+        Phase::Completed | Phase::Failed | Phase::Withdrawn => Event::Done,
+    };
+    let after = decide::after(change.clone(), event, Timestamp::now());
+    if after.phase != change.phase {
+        tracing::info!(
+            tenant = %tenant.key, from = after.from, to = after.to, phase = ?after.phase,
+            message = after.message, "release change"
+        );
+    }
+    Ok(after)
+}
+
+impl Changing<'_> {
+    /// Stops what runs. Its hostnames show the parking page meanwhile.
+    async fn stop(&self) -> Result<Event> {
+        Ok(if stop::park(self.tenant, self.id, self.context).await? {
+            Event::Done
+        } else {
+            Event::Waiting("its pods end".to_owned())
+        })
+    }
+
+    async fn copy(&self) -> Result<Event> {
+        let server = self.server().await?.connection;
+        let copied = server.begin_release_change(&self.database()?).await;
+        match copied.map_err(Error::from) {
+            Ok(()) => Ok(Event::Done),
+            Err(error) if self.must_give_up(&error) => Ok(Event::Failed(format!(
+                "no copy was made: {}",
+                error.message()
+            ))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tenant does not serve meanwhile, so what does not pass soon is not waited for.
+    fn must_give_up(&self, error: &Error) -> bool {
+        error.category() == "DatabaseDiskFull" || decide::is_overdue(self.change, Timestamp::now())
+    }
+
+    async fn update(&self) -> Result<Event> {
+        let Some(release) = self.next_release() else {
+            return Ok(self.release_gone());
+        };
+        let name = self.job_name();
+        let namespace = self.tenant.key.namespace();
+        match Job::of(&self.context.world.children, &namespace, &name) {
+            Job::Absent => {
+                let tenant = self.running(&release);
+                let server = self.server().await?;
+                let input = self.input(&tenant, &server.endpoint);
+                let mut objects = apply::support(&input, self.context);
+                objects.push(render::update_job(&input, &name));
+                let children = &self.context.world.children;
+                self.context.cluster.ensure(children, &objects).await?;
+                Ok(updating(&name, None))
+            }
+            Job::Running => {
+                let trouble = job::trouble(self.context, &namespace, &name);
+                Ok(updating(&name, trouble.as_ref()))
+            }
+            Job::Succeeded => {
+                let database = self.database()?;
+                let server = self.server().await?.connection;
+                let findings = server
+                    .update_findings(&database, &release.odoo_version)
+                    .await?;
+                if findings.is_empty() {
+                    return Ok(Event::Done);
+                }
+                let findings = findings.join("; ");
+                Ok(Event::Failed(format!("Job {name} ended, but {findings}")))
+            }
+            Job::Failed(message) => {
+                let told = self.told_by(&namespace, &name);
+                let text = format!("Job {name} failed: {message} {told}");
+                Ok(Event::Failed(text.trim_end().to_owned()))
+            }
+        }
+    }
+
+    /// The end of what the Job's pod said.
+    fn told_by(&self, namespace: &str, job: &str) -> String {
+        let log = job::last_words(self.context, namespace, job);
+        let children = &self.context.world.children;
+        let secrets = [names::DATABASE_SECRET, names::ADMINISTRATOR_SECRET]
+            .map(|secret| children.password(namespace, secret));
+        gist::gist(&log, secrets.iter().flatten())
+    }
+
+    async fn start(&self, observed: &Observed) -> Result<Event> {
+        let Some(release) = self.next_release() else {
+            return Ok(self.release_gone());
+        };
+        let tenant = self.running(&release);
+        let server = self.server().await?;
+        let input = self.input(&tenant, &server.endpoint);
+        let children = &self.context.world.children;
+        let cluster = &self.context.cluster;
+        let support = apply::support(&input, self.context);
+        cluster.ensure(children, &support).await?;
+        cluster
+            .ensure(children, &[render::workload(&input)])
+            .await?;
+        apply::publish(&input, observed, self.context).await?;
+        apply::watch(self.context, &tenant, false);
+        let verdict = self.context.prober.verdict(&tenant.key);
+        let serves = verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.health == Health::Serving);
+        if serves && observed.workload_ready {
+            return Ok(Event::Done);
+        }
+        if decide::is_overdue(self.change, Timestamp::now()) {
+            let detail = verdict.map(|verdict| verdict.detail).unwrap_or_default();
+            let text = format!("its login page did not come in time: {detail}");
+            return Ok(Event::Failed(text));
+        }
+        Ok(Event::Waiting("its login page has not come yet".to_owned()))
+    }
+
+    async fn finish(&self) -> Result<Event> {
+        let database = self.database()?;
+        let server = self.server().await?.connection;
+        server.finish_release_change(&database).await?;
+        Ok(Event::Done)
+    }
+
+    async fn revert(&self) -> Result<Event> {
+        if self.stop().await? != Event::Done || !self.job_is_over().await? {
+            return Ok(Event::Waiting("its pods end".to_owned()));
+        }
+        let database = self.database()?;
+        let server = self.server().await?.connection;
+        server.revert_release_change(&database).await?;
+        Ok(Event::Done)
+    }
+
+    /// Ends the Job. One that is over is kept for its log.
+    async fn job_is_over(&self) -> Result<bool> {
+        let namespace = self.tenant.key.namespace();
+        let name = self.job_name();
+        match Job::of(&self.context.world.children, &namespace, &name) {
+            Job::Succeeded | Job::Failed(_) => Ok(true),
+            Job::Absent | Job::Running => {
+                let cluster = &self.context.cluster;
+                cluster.is_gone(Kind::Job, Some(&namespace), &name).await
+            }
+        }
+    }
+
+    /// Every change has a Job of its own.
+    fn job_name(&self) -> String {
+        format!("update-{}", self.change.start_time.0.as_millisecond())
+    }
+
+    async fn server(&self) -> Result<Reached> {
+        let name = self.tenant.database_server.as_str();
+        self.context.reach_named(name).await
+    }
+
+    fn database(&self) -> Result<TenantDatabase> {
+        TenantDatabase::new(self.id.as_str()).map_err(|error| Error::Invalid(error.to_string()))
+    }
+
+    fn next_release(&self) -> Option<ReleaseFacts> {
+        let name: ResourceName = self.change.to.parse().ok()?;
+        self.context.release(&name)
+    }
+
+    fn release_gone(&self) -> Event {
+        Event::Failed(format!("there is no Release {} any more", self.change.to))
+    }
+
+    /// The tenant as it runs `release`.
+    fn running(&self, release: &ReleaseFacts) -> ValidTenant {
+        ValidTenant {
+            release: release.clone(),
+            ..self.tenant.clone()
+        }
+    }
+
+    fn input<'a>(
+        &'a self,
+        tenant: &'a ValidTenant,
+        database: &'a Endpoint,
+    ) -> render::Input<'a> {
+        render::Input {
+            tenant,
+            id: self.id,
+            database,
+            settings: &self.context.settings,
+        }
+    }
+}
+
+fn updating(job: &str, trouble: Option<&Diagnosis>) -> Event {
+    Event::Waiting(match trouble {
+        Some(trouble) => format!("{}: Job {job}: {}", trouble.reason, trouble.message()),
+        None => format!("Odoo updates its database in Job {job}"),
+    })
+}
+
+/// Notes in the status what came of a change.
+pub(super) fn note(status: &mut TenantStatus, tenant: &ValidTenant, outcome: Option<&Outcome>) {
+    if let Some(Outcome::Changing(change)) = outcome {
+        if change.phase == Phase::Completed {
+            status.release = Some(change.to.clone());
+        }
+        status.release_change = Some(change.clone());
+    } else if let Some(change) = &mut status.release_change
+        && change.phase == Phase::Failed
+        && tenant.next_release.is_none()
+    {
+        change.phase = Phase::Withdrawn;
+    }
+}
+
+/// How the change stands.
+pub(super) fn finding(change: &ReleaseChangeStatus) -> Finding {
+    let kind = ConditionType::ReleaseApplied;
+    let ReleaseChangeStatus {
+        from, to, message, ..
+    } = change;
+    match change.phase {
+        Phase::Completed => Finding::new(kind, true, "ReleaseRuns", format!("it runs {to}")),
+        Phase::Withdrawn => Finding::new(kind, true, "ReleaseRuns", format!("it runs {from}")),
+        Phase::Failed => {
+            let text = format!(
+                "it runs {from} as before, because the change to {to} failed: {message}. \
+                 To try again, name {from} and then {to} in spec.release"
+            );
+            Finding::new(kind, false, "ReleaseChangeFailed", text)
+        }
+        phase => {
+            let text = format!("from {from} to {to}: {phase:?}. {message}");
+            Finding::new(kind, false, "ReleaseChanging", text.trim_end())
+        }
+    }
+}
+
+/// When to look again if nothing happens.
+pub(super) fn look_again(change: &ReleaseChangeStatus, now: Timestamp) -> Duration {
+    let left = decide::left(change, now);
+    left.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)
+}

@@ -148,15 +148,17 @@ impl Context {
 
     /// An object of the control plane's own namespace, which holds what people wrote for us.
     async fn own<K: Resource + DeserializeOwned>(&self, kind: Kind, name: &str) -> Result<K> {
-        let found: Option<DynamicObject> =
-            self.cluster.find(kind, Some(&self.settings.namespace), name).await?;
+        let found: Option<DynamicObject> = self
+            .cluster
+            .find(kind, Some(&self.settings.namespace), name)
+            .await?;
         let found = found.ok_or_else(|| Error::CredentialsMissing {
             what: format!("{kind} {}/{name}", self.settings.namespace),
         })?;
         // What is wrong with it could be told with what it holds.
-        found
-            .try_parse()
-            .map_err(|_| Error::Invalid(format!("{kind} {}/{name} is none", self.settings.namespace)))
+        found.try_parse().map_err(|_| {
+            Error::Invalid(format!("{kind} {}/{name} is none", self.settings.namespace))
+        })
     }
 
     fn text(

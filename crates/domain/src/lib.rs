@@ -31,7 +31,6 @@ pub use quantity::{Quantity, QuantityError};
 pub use step::Step;
 pub use tenant::{
     Administrator, BlueprintFacts, Brand, Egress, PartnerFacts, Pinned, ReleaseFacts, Size,
-    TenantRequest,
-    ValidTenant, Violation, validate,
+    TenantRequest, ValidTenant, Violation, validate,
 };
 pub use tenant_id::{TenantId, TenantIdError};

@@ -143,9 +143,7 @@ pub(super) async fn publish(
         let parked = render::parked_ingress(input.tenant, input.id, input.settings);
         return cluster.ensure(children, &[parked]).await;
     }
-    cluster
-        .ensure(children, &[render::ingress(input)])
-        .await?;
+    cluster.ensure(children, &[render::ingress(input)]).await?;
     if observed.parked {
         let namespace = Some(context.settings.namespace.as_str());
         let name = names::parked_ingress(input.id);

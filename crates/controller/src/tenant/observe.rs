@@ -5,8 +5,7 @@ use secrecy::SecretString;
 use tenantry_crd::{DatabaseServer, TemplateStatus, Tenant, TenantStatus, holds};
 use tenantry_database::{BUILD_SCRIPT, Database, Phase, TenantDatabase};
 use tenantry_domain::{
-    ConditionType, PartnerFacts, Reason, Step, ValidTenant, Violation,
-    validate as validate_request,
+    ConditionType, PartnerFacts, Reason, Step, ValidTenant, Violation, validate as validate_request,
 };
 use tenantry_probe::Health;
 use tenantry_render::names;
@@ -64,10 +63,9 @@ impl DatabaseState {
             Self::PasswordRejected(reached)
             | Self::Unfinished(reached)
             | Self::Ready { reached, .. } => Some(reached),
-            Self::ServerMissing(_)
-            | Self::TemplateMissing(_)
-            | Self::Lost(_)
-            | Self::Changing => None,
+            Self::ServerMissing(_) | Self::TemplateMissing(_) | Self::Lost(_) | Self::Changing => {
+                None
+            }
         }
     }
 }
@@ -231,11 +229,7 @@ fn password(tenant: &ValidTenant, context: &Context) -> Option<SecretString> {
 }
 
 /// Whether there is a template to clone the tenant's database from.
-fn template(
-    tenant: &ValidTenant,
-    server: &DatabaseServer,
-    reached: Box<Reached>,
-) -> DatabaseState {
+fn template(tenant: &ValidTenant, server: &DatabaseServer, reached: Box<Reached>) -> DatabaseState {
     let key = Template::of(tenant).key(BUILD_SCRIPT);
     let status = server.status.as_ref();
     let templates = status.map(|status| &status.templates[..]);

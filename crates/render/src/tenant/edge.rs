@@ -29,7 +29,11 @@ pub(super) fn ingress(input: &Input<'_>) -> Object {
         path("/websocket", names::ODOO, "websocket"),
         path("/", names::ODOO, "http"),
     ];
-    input.object(Kind::Ingress, names::ODOO, published(input.tenant, input.settings, &paths))
+    input.object(
+        Kind::Ingress,
+        names::ODOO,
+        published(input.tenant, input.settings, &paths),
+    )
 }
 
 /// A path of a hostname, and the port of a Service that it leads to.

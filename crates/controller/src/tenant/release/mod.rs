@@ -239,11 +239,7 @@ impl Changing<'_> {
         }
     }
 
-    fn input<'a>(
-        &'a self,
-        tenant: &'a ValidTenant,
-        database: &'a Endpoint,
-    ) -> render::Input<'a> {
+    fn input<'a>(&'a self, tenant: &'a ValidTenant, database: &'a Endpoint) -> render::Input<'a> {
         render::Input {
             tenant,
             id: self.id,

@@ -93,22 +93,8 @@ fn updated(tenant: &Tenant) -> Option<&Time> {
 /// The same thing in the other form.
 pub(crate) fn through_json<M: DeserializeOwned>(object: &impl Serialize) -> Result<M, Refusal> {
     serde_json::to_value(object)
-        .map(without_nulls)
         .and_then(serde_json::from_value)
         .map_err(|error| Refusal::bug("a tenant does not have the form of the API", &error))
-}
-
-/// A status says null of what it has no more, and a message leaves it out.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, without_nulls(value)))
-            .collect(),
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        value => value,
-    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,8 @@ impl Asked<'_> {
 /// What came of doing what a phase does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Event {
+    /// It was begun just now, perhaps again: its time counts from here.
+    Begun,
     /// Something is not over yet, which this says.
     Waiting(String),
     /// It is done.
@@ -90,6 +92,7 @@ pub(super) fn after(
     match event {
         // Why it is reverted is not forgotten.
         Event::Waiting(_) | Event::Failed(_) if before == Phase::Reverting => {}
+        Event::Begun => change.phase_time = MicroTime(now),
         Event::Waiting(message) => change.message = message,
         Event::Failed(message) => {
             change.phase = Phase::Reverting;
@@ -234,6 +237,13 @@ mod tests {
         let once = waiting(change(Phase::Updating));
         assert_eq!(once.phase_time, MicroTime(at(100)));
         assert_eq!(waiting(once.clone()), once);
+    }
+
+    #[test]
+    fn a_start_that_is_begun_again_has_all_its_time() {
+        let begun = after(change(Phase::Starting), Event::Begun, at(10_000));
+        assert_eq!(begun.phase, Phase::Starting);
+        assert_eq!(left(&begun, at(10_000)), Some(START_MAX));
     }
 
     #[test]

@@ -156,6 +156,8 @@ impl Changing<'_> {
         let input = self.input(&tenant, &server.endpoint);
         let children = &self.context.world.children;
         let cluster = &self.context.cluster;
+        let namespace = tenant.key.namespace();
+        let begun = children.get(Kind::Deployment, Some(&namespace), names::ODOO);
         let support = apply::support(&input, self.context);
         cluster.ensure(children, &support).await?;
         cluster
@@ -163,6 +165,10 @@ impl Changing<'_> {
             .await?;
         apply::publish(&input, observed, self.context).await?;
         apply::watch(self.context, &tenant, false);
+        if begun.is_none() {
+            // Its time does not run while the tenant is suspended.
+            return Ok(Event::Begun);
+        }
         let verdict = self.context.prober.verdict(&tenant.key);
         let serves = verdict
             .as_ref()

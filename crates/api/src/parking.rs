@@ -2,7 +2,7 @@
 //! answered with 503 and a page under the tenant's brand, so that crawlers, clients and people
 //! know that it is for now. It knows tenants' specs and nothing else of them.
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
-use kube::{Api, Client, ResourceExt as _};
-use tenantry_crd::{Partner, Tenant};
+use kube::{Api, Client, Resource, ResourceExt as _};
+use serde::de::DeserializeOwned;
+use tenantry_crd::{HostnameClaim, Partner, Tenant, claim_name};
 use tenantry_domain::{Brand, Hostname, PartnerFacts, RunState};
 use tokio_util::sync::CancellationToken;
 
@@ -25,65 +26,56 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
                       form-action 'none'; frame-ancestors 'none'";
 const PLAIN_COLOR: &str = "#666666";
 
-/// Whose page a hostname shows.
+/// Whose page a hostname shows: that of the tenant that has claimed it.
 #[derive(Clone)]
 pub(crate) struct Directory {
+    claims: Store<HostnameClaim>,
     tenants: Store<Tenant>,
     partners: Store<Partner>,
 }
 
 impl Directory {
-    /// Follows tenants and partners until `ended`. Until the caches are filled, pages are plain.
+    /// Follows claims, tenants and partners until `ended`. Until the caches are filled, pages are
+    /// plain.
     pub(crate) fn watch(client: &Client, ended: &CancellationToken) -> Self {
-        let (tenants, writer) = reflector::store();
-        let changes = watcher(
-            Api::<Tenant>::all(client.clone()),
-            watcher::Config::default(),
-        )
-        .default_backoff()
-        .modify(|tenant| {
-            tenant.managed_fields_mut().clear();
-            tenant.status = None;
-        })
-        .reflect(writer);
-        tokio::spawn(
-            changes
-                .take_until(ended.clone().cancelled_owned())
-                .for_each(|_| std::future::ready(())),
-        );
-        let (partners, writer) = reflector::store();
-        let changes = watcher(
-            Api::<Partner>::all(client.clone()),
-            watcher::Config::default(),
-        )
-        .default_backoff()
-        .modify(|partner| partner.managed_fields_mut().clear())
-        .reflect(writer);
-        tokio::spawn(
-            changes
-                .take_until(ended.clone().cancelled_owned())
-                .for_each(|_| std::future::ready(())),
-        );
-        Self { tenants, partners }
+        Self {
+            claims: follow(client, ended, |_| ()),
+            tenants: follow(client, ended, |tenant: &mut Tenant| tenant.status = None),
+            partners: follow(client, ended, |_| ()),
+        }
     }
 
-    /// The page of the tenant that names `hostname` and may: anybody's spec can name anything.
     fn page(&self, hostname: &Hostname) -> Option<Page> {
-        let names_it = |tenant: &Tenant| {
-            let mut hostnames = tenant.spec.hostnames.iter();
-            hostnames.any(|name| name == hostname.as_str())
-        };
-        let candidates = self.tenants.state_filter(names_it);
-        candidates.iter().find_map(|tenant| {
-            let partner = tenant.key().ok()?.partner;
-            let partner = self.partners.get(&ObjectRef::new(partner.as_str()))?;
-            let partner = PartnerFacts::from(&partner.spec);
-            let mut domains = partner.domains.iter();
-            domains
-                .any(|domain| hostname.is_within(domain))
-                .then(|| Page::of(tenant, &partner))
-        })
+        let claim = self.claims.get(&ObjectRef::new(&claim_name(hostname)))?;
+        let holder = claim.holder().ok()?;
+        let tenant = ObjectRef::new(holder.name.as_str()).within(&holder.partner.namespace());
+        let tenant = self.tenants.get(&tenant)?;
+        let partner = self
+            .partners
+            .get(&ObjectRef::new(holder.partner.as_str()))?;
+        Some(Page::of(&tenant, &PartnerFacts::from(&partner.spec)))
     }
+}
+
+/// A cache of all objects of a kind, without what `prune` takes away.
+fn follow<K>(client: &Client, ended: &CancellationToken, prune: fn(&mut K)) -> Store<K>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    let (store, writer) = reflector::store();
+    let changes = watcher(Api::<K>::all(client.clone()), watcher::Config::default())
+        .default_backoff()
+        .modify(move |object| {
+            object.managed_fields_mut().clear();
+            prune(object);
+        })
+        .reflect(writer);
+    tokio::spawn(
+        changes
+            .take_until(ended.clone().cancelled_owned())
+            .for_each(|_| std::future::ready(())),
+    );
+    store
 }
 
 /// What a page says.

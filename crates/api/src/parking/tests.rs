@@ -3,8 +3,8 @@
 use axum::body::Body;
 use http_body_util::BodyExt as _;
 use kube::runtime::watcher::Event;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tenantry_domain::TenantId;
 use tower::ServiceExt as _;
 
 use super::*;
@@ -43,7 +43,14 @@ fn partner(name: &str, domain: &str) -> Partner {
     object("Partner", &json!({"name": name}), &spec)
 }
 
+/// Of these tenants, of which `shop42` of `acme` has claimed its hostname.
 fn directory(tenants: Vec<Tenant>) -> Directory {
+    let (claim_store, mut writer) = reflector::store();
+    let hostname = "shop42.acme.example".parse().unwrap();
+    let holder = "partners/acme/tenants/shop42".parse().unwrap();
+    let id = TenantId::from_bytes([7; 10]);
+    let claim = HostnameClaim::of(&hostname, &holder, &id);
+    writer.apply_watcher_event(&Event::Apply(claim));
     let (tenant_store, mut writer) = reflector::store();
     for tenant in tenants {
         writer.apply_watcher_event(&Event::Apply(tenant));
@@ -56,6 +63,7 @@ fn directory(tenants: Vec<Tenant>) -> Directory {
         writer.apply_watcher_event(&Event::Apply(partner));
     }
     Directory {
+        claims: claim_store,
         tenants: tenant_store,
         partners: partner_store,
     }
@@ -127,7 +135,7 @@ async fn a_tenant_that_starts_asks_to_come_again_soon() {
 }
 
 #[tokio::test]
-async fn a_hostname_outside_of_the_partners_domains_shows_the_brand_of_its_own() {
+async fn a_hostname_that_others_name_too_shows_the_brand_of_who_has_claimed_it() {
     let thief = tenant("evil", "aaa", &json!({"displayName": "Thief"}));
     let directory = directory(vec![thief, tenant("acme", "shop42", &json!({}))]);
     let (_, _, page) = get(&directory, "shop42.acme.example", "/").await;

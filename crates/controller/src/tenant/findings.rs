@@ -64,7 +64,10 @@ pub(super) fn of(
         )),
         Err(_) => (),
     }
-    findings.push(serving(verdict, holds(&status.conditions, ConditionType::Serving)));
+    findings.push(serving(
+        verdict,
+        holds(&status.conditions, ConditionType::Serving),
+    ));
     findings.push(ready(&findings, outcome.err()));
     findings
 }
@@ -180,13 +183,23 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
 pub(super) fn accepted(valid: &ValidTenant) -> [Finding; 2] {
     let place = format!("in namespace {}", valid.key.namespace());
     [
-        Finding::new(ConditionType::Accepted, true, "Accepted", "the spec is valid"),
+        Finding::new(
+            ConditionType::Accepted,
+            true,
+            "Accepted",
+            "the spec is valid",
+        ),
         Finding::new(ConditionType::Placed, true, "Placed", place),
     ]
 }
 
 /// Puts the findings into the status.
-pub(super) fn write(status: &mut TenantStatus, tenant: &Tenant, findings: impl IntoIterator<Item = Finding>, now: Timestamp) {
+pub(super) fn write(
+    status: &mut TenantStatus,
+    tenant: &Tenant,
+    findings: impl IntoIterator<Item = Finding>,
+    now: Timestamp,
+) {
     for finding in findings {
         let condition = new_condition(
             finding.kind,

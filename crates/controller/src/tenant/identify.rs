@@ -97,7 +97,12 @@ fn accepted(
         received(tenant, first_seen),
     );
     decided(&mut status, valid, context, id);
-    findings::write(&mut status, tenant, findings::accepted(valid), Timestamp::now());
+    findings::write(
+        &mut status,
+        tenant,
+        findings::accepted(valid),
+        Timestamp::now(),
+    );
     status
 }
 

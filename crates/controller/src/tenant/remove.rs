@@ -67,12 +67,11 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
 
 /// The tenant's namespace, when it is there and is its own. The API server is asked: a namespace
 /// that a cache does not know yet would be left behind.
-async fn owned(
-    context: &Context,
-    namespace: &str,
-    id: &TenantId,
-) -> Result<Option<DynamicObject>> {
-    let found = context.cluster.find(Kind::Namespace, None, namespace).await?;
+async fn owned(context: &Context, namespace: &str, id: &TenantId) -> Result<Option<DynamicObject>> {
+    let found = context
+        .cluster
+        .find(Kind::Namespace, None, namespace)
+        .await?;
     Ok(found.filter(|found| {
         let label = found.labels().get(labels::TENANT_ID);
         label.is_some_and(|label| label == id.as_str())

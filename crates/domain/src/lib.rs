@@ -4,6 +4,7 @@
 //! Nothing in here talks to the world: no runtime, no Kubernetes, no SQL, no clock and no
 //! randomness. Whatever a rule needs is an argument.
 
+mod cidr;
 mod condition;
 mod fault;
 mod hostname;
@@ -14,6 +15,7 @@ mod step;
 mod tenant;
 mod tenant_id;
 
+pub use cidr::{Cidr, CidrError};
 pub use condition::{ConditionType, Reason};
 pub use fault::{Fault, Retry};
 pub use hostname::{Hostname, HostnameError};
@@ -22,7 +24,7 @@ pub use name::{NameError, PartnerName, ResourceName, TenantKey, TenantName};
 pub use quantity::{Quantity, QuantityError};
 pub use step::Step;
 pub use tenant::{
-    Administrator, BlueprintFacts, Brand, PartnerFacts, ReleaseFacts, Size, TenantRequest,
+    Administrator, BlueprintFacts, Brand, Egress, PartnerFacts, ReleaseFacts, Size, TenantRequest,
     ValidTenant, Violation, validate,
 };
 pub use tenant_id::{TenantId, TenantIdError};

@@ -98,6 +98,18 @@ pub struct BlueprintFacts {
     pub sizes: BTreeMap<String, Size>,
     /// The release that each channel runs, by the channel's name.
     pub channels: BTreeMap<String, ResourceName>,
+    /// Whom tenants may reach by themselves.
+    pub egress: Egress,
+}
+
+/// Whom a tenant may reach by itself, beside its database and the cluster's DNS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Egress {
+    /// Everybody on the Internet, and nobody in private networks.
+    #[default]
+    Internet,
+    /// Nobody.
+    None,
 }
 
 /// How large a tenant is.
@@ -165,6 +177,8 @@ pub struct ValidTenant {
     pub timezone: String,
     /// How it presents itself.
     pub brand: Brand,
+    /// Whom it may reach by itself.
+    pub egress: Egress,
 }
 
 /// One rule that a spec breaks.
@@ -243,6 +257,7 @@ pub fn validate(
                     .or_else(|| blueprint.country.clone()),
                 timezone: request.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
                 brand: request.brand.clone().over(&partner.brand),
+                egress: blueprint.egress,
             })
         }
         _ => Err(violations),
@@ -393,6 +408,7 @@ mod tests {
                 },
             )]),
             channels: BTreeMap::from([("stable".to_owned(), name("odoo-19"))]),
+            egress: Egress::Internet,
         }
     }
 

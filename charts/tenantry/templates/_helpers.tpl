@@ -38,4 +38,12 @@ ingress:
   {{- if ne (.Values.ingress.publicPort | int) $own }}
   publicPort: {{ .Values.ingress.publicPort | int }}
   {{- end }}
+network:
+  ingressController: {{ .Values.network.ingressController | toJson }}
+  dns: {{ .Values.network.dns | toJson }}
+  controlPlane:
+    namespace: {{ .Release.Namespace | quote }}
+    podLabels:
+      {{- include "tenantry.selector" . | nindent 6 }}
+  privateRanges: {{ .Values.network.privateRanges | toJson }}
 {{- end }}

@@ -25,6 +25,7 @@ pub(crate) const FIELD_MANAGER: &str = "tenantry-controller";
 pub(crate) fn api_resource(kind: Kind) -> ApiResource {
     let plural = match kind {
         Kind::Ingress => "ingresses".to_owned(),
+        Kind::NetworkPolicy => "networkpolicies".to_owned(),
         kind => format!("{}s", kind.as_str().to_lowercase()),
     };
     ApiResource::from_gvk_with_plural(
@@ -347,4 +348,28 @@ fn belongs(manifest: &Value, existing: &DynamicObject) -> bool {
             .get(*label)
             .is_some_and(|found| found == value)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::Resource;
+    use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota};
+    use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+    use k8s_openapi::api::rbac::v1::RoleBinding;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_is_asked_for_by_the_plural_that_the_api_server_knows() {
+        fn agree<K: Resource>(kind: Kind) {
+            let resource = api_resource(kind);
+            assert_eq!(resource.plural, K::URL_PATH_SEGMENT);
+            assert_eq!(resource.api_version, K::API_VERSION);
+        }
+        agree::<Ingress>(Kind::Ingress);
+        agree::<LimitRange>(Kind::LimitRange);
+        agree::<NetworkPolicy>(Kind::NetworkPolicy);
+        agree::<ResourceQuota>(Kind::ResourceQuota);
+        agree::<RoleBinding>(Kind::RoleBinding);
+    }
 }

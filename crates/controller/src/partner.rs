@@ -1,4 +1,4 @@
-//! A partner has a namespace, and that is all so far.
+//! A partner's namespace, and who may see and change the tenants in it.
 
 use std::sync::Arc;
 
@@ -8,12 +8,13 @@ use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
 use tenantry_crd::{Partner, PartnerStatus, merge_condition, new_condition};
 use tenantry_domain::{ConditionType, PartnerName, Reason};
+use tenantry_render::partner as render;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::LOOK_AGAIN;
 
-/// Makes a partner's namespace exist, and says so.
+/// Makes a partner's namespace be what it should be, and says so.
 pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> Result<Action> {
     if partner.metadata.deletion_timestamp.is_some() || context.cluster.is_stale(&*partner) {
         return Ok(Action::await_change());
@@ -22,11 +23,7 @@ pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> R
         .name_any()
         .parse()
         .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
-    let namespace = tenantry_render::partner::namespace(&name);
-    let outcome = context
-        .cluster
-        .ensure(&context.world.children, &[namespace])
-        .await;
+    let outcome = ensure(&partner, &name, &context).await;
     let status = status(&partner, &name, outcome.as_ref().err(), Timestamp::now());
     if partner.status.as_ref() != Some(&status) {
         let version = partner.resource_version().unwrap_or_default();
@@ -35,6 +32,14 @@ pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> R
     outcome?;
     context.backoff.reset(&name.namespace());
     Ok(Action::requeue(LOOK_AGAIN))
+}
+
+async fn ensure(partner: &Partner, name: &PartnerName, context: &Context) -> Result<()> {
+    let children = &context.world.children;
+    let cluster = &context.cluster;
+    cluster.ensure(children, &[render::namespace(name)]).await?;
+    let contents = render::contents(name, &partner.spec.access);
+    cluster.ensure(children, &contents).await
 }
 
 fn status(

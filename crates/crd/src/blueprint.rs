@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use kube::{CustomResource, KubeSchema, ResourceExt as _};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenantry_domain::{BlueprintFacts, Reason, Size, Violation};
+use tenantry_domain::{BlueprintFacts, Egress, Reason, Size, Violation};
 
 /// How tenants of a kind are built: modules, sizes, and the release that each channel runs.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
@@ -51,6 +52,29 @@ pub struct BlueprintSpec {
     /// The Release that each channel runs, by the channel's name.
     #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 channels"))]
     pub channels: BTreeMap<String, String>,
+    /// Whom tenants may reach. A change takes effect at once and restarts nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkSpec>,
+}
+
+/// Whom tenants may reach.
+#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkSpec {
+    /// Whom they may reach by themselves, beside their database and the cluster's DNS; `Internet`
+    /// when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub egress: Option<EgressSpec>,
+}
+
+/// Whom tenants may reach by themselves.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+pub enum EgressSpec {
+    /// Everybody on the Internet, such as mail servers and payment providers, and nobody in
+    /// private networks.
+    Internet,
+    /// Nobody.
+    None,
 }
 
 /// How large a tenant is. Quantities are written in their shortest form: `1` and not `1000m`.
@@ -106,6 +130,11 @@ impl Blueprint {
                     Ok((channel.clone(), release.parse().map_err(violation(&field))?))
                 })
                 .collect::<Result<_, Violation>>()?,
+            egress: match spec.network.as_ref().and_then(|network| network.egress) {
+                Some(EgressSpec::Internet) => Egress::Internet,
+                Some(EgressSpec::None) => Egress::None,
+                None => Egress::default(),
+            },
         })
     }
 }

@@ -8,6 +8,7 @@
     reason = "the CustomResource and KubeSchema derives repeat the types inside functions"
 )]
 
+mod access;
 mod blueprint;
 mod condition;
 mod database_server;
@@ -16,7 +17,8 @@ mod partner;
 mod release;
 mod tenant;
 
-pub use blueprint::{Blueprint, BlueprintSpec, SizeSpec};
+pub use access::{AccessRole, AccessSpec, SubjectKind, SubjectSpec};
+pub use blueprint::{Blueprint, BlueprintSpec, EgressSpec, NetworkSpec, SizeSpec};
 pub use condition::{holds, merge_condition, new_condition};
 pub use database_server::{
     DatabaseServer, DatabaseServerSpec, DatabaseServerStatus, ManagedDatabase, TemplateStatus,

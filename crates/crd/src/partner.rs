@@ -5,6 +5,8 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 use tenantry_domain::{Brand, PartnerFacts};
 
+use crate::access::AccessSpec;
+
 /// A reseller, agency, managed service provider or OEM vendor who sells Odoo under its own brand.
 /// Its tenants live in the namespace `partner-<name>`.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
@@ -37,6 +39,12 @@ pub struct PartnerSpec {
     /// How its tenants present themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<BrandSpec>,
+    /// Who may see and change its tenants with `kubectl`, each role once. Whoever is not named here
+    /// has no right by being the partner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 2))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["role".into()]))]
+    pub access: Vec<AccessSpec>,
 }
 
 /// How tenants present themselves. A tenant's brand overrides its partner's field by field.

@@ -7,6 +7,8 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use tenantry_render::{Ingress, Settings};
 
+use crate::network::NetworkConfig;
+
 /// The file's content. The chart writes it from its values.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,6 +19,7 @@ pub(crate) struct Config {
     #[serde(default)]
     storage_class_name: Option<String>,
     ingress: IngressConfig,
+    network: NetworkConfig,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,6 +64,7 @@ impl Config {
                 scheme: self.ingress.scheme,
                 public_port: self.ingress.public_port,
             },
+            network: self.network.network().context("network")?,
         })
     }
 }

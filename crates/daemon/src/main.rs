@@ -1,6 +1,7 @@
 //! `tenantryd`: flags, configuration, telemetry, wiring and shutdown. There are no rules here.
 
 mod config;
+mod network;
 mod serve;
 mod telemetry;
 

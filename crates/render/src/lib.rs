@@ -4,7 +4,10 @@
 //! The same input renders the same bytes, and nothing here knows what exists already.
 
 pub mod database_server;
+mod limits;
 pub mod names;
+mod namespace;
+mod network;
 mod object;
 pub mod partner;
 mod restricted;
@@ -13,4 +16,4 @@ pub mod template;
 pub mod tenant;
 
 pub use object::{Kind, Object, Writing};
-pub use settings::{Ingress, Settings};
+pub use settings::{Ingress, Network, Peer, Settings};

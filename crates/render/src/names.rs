@@ -2,6 +2,16 @@
 
 use tenantry_domain::{ResourceName, TenantId};
 
+/// What a workload's pods are selected by.
+pub(crate) const APP_LABEL: &str = "app.kubernetes.io/name";
+
+/// ResourceQuota of a namespace, and the LimitRange beside it.
+pub const BASELINE: &str = "baseline";
+/// ClusterRole and RoleBinding of those who may see a partner's tenants.
+pub const VIEWER: &str = "tenantry-viewer";
+/// ClusterRole and RoleBinding of those who may change a partner's tenants.
+pub const PARTNER_ADMIN: &str = "tenantry-partner-admin";
+
 /// Deployment, Service, Ingress and ServiceAccount of a dedicated tenant.
 pub const ODOO: &str = "odoo";
 /// Secret with the tenant's database role: `username`, `password`.

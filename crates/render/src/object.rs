@@ -12,6 +12,14 @@ pub enum Kind {
     /// core/v1
     Namespace,
     /// core/v1
+    ResourceQuota,
+    /// core/v1
+    LimitRange,
+    /// networking.k8s.io/v1
+    NetworkPolicy,
+    /// rbac.authorization.k8s.io/v1
+    RoleBinding,
+    /// core/v1
     ServiceAccount,
     /// core/v1
     Secret,
@@ -33,8 +41,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, a container of others before what it contains.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Namespace,
+        Self::ResourceQuota,
+        Self::LimitRange,
+        Self::NetworkPolicy,
+        Self::RoleBinding,
         Self::ServiceAccount,
         Self::Secret,
         Self::ConfigMap,
@@ -52,7 +64,8 @@ impl Kind {
         match self {
             Self::Deployment | Self::StatefulSet => "apps",
             Self::Job => "batch",
-            Self::Ingress => "networking.k8s.io",
+            Self::Ingress | Self::NetworkPolicy => "networking.k8s.io",
+            Self::RoleBinding => "rbac.authorization.k8s.io",
             _ => "",
         }
     }
@@ -62,6 +75,10 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Namespace => "Namespace",
+            Self::ResourceQuota => "ResourceQuota",
+            Self::LimitRange => "LimitRange",
+            Self::NetworkPolicy => "NetworkPolicy",
+            Self::RoleBinding => "RoleBinding",
             Self::ServiceAccount => "ServiceAccount",
             Self::Secret => "Secret",
             Self::ConfigMap => "ConfigMap",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tenantry_domain::ImageReference;
+use tenantry_domain::{Cidr, ImageReference};
 
 /// What the platform decides for all tenants.
 #[derive(Debug, Clone)]
@@ -13,6 +13,36 @@ pub struct Settings {
     pub storage_class_name: Option<String>,
     /// How tenants' hostnames reach their workloads.
     pub ingress: Ingress,
+    /// Who is who in the cluster's network.
+    pub network: Network,
+}
+
+/// Who is who in the cluster's network, as far as namespaces are opened for them.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The ingress controller: where users' requests come from.
+    pub ingress_controller: Vec<Peer>,
+    /// The cluster's DNS.
+    pub dns: Vec<Peer>,
+    /// The pods of tenantryd.
+    pub control_plane: Peer,
+    /// Ranges that are not the Internet, beside those that never are, such as pods and machines
+    /// with public addresses. None is everything.
+    pub private_ranges: Vec<Cidr>,
+}
+
+/// Somebody in the cluster's network.
+#[derive(Debug, Clone)]
+pub enum Peer {
+    /// Pods of one namespace.
+    Pods {
+        /// The namespace.
+        namespace: String,
+        /// Labels that they all have; every pod of the namespace when it is empty.
+        labels: BTreeMap<String, String>,
+    },
+    /// Whoever has these addresses, such as a program on the machines themselves.
+    Addresses(Cidr),
 }
 
 /// How tenants' hostnames reach their workloads. Controllers differ in all of this.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tenantry_crd::labels;
 use tenantry_domain::{ReleaseFacts, ResourceName, ValidTenant};
 
-use crate::object::{Kind, Labels, Object, Writing, short_hash};
+use crate::object::{Kind, Labels, Object, Writing, label_map, short_hash};
 use crate::{database_server, names, restricted};
 
 const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
@@ -104,7 +104,10 @@ pub fn job(input: &Input<'_>) -> Vec<Object> {
             json!({"spec": {
                 "backoffLimit": RETRIES,
                 "activeDeadlineSeconds": DEADLINE_SECONDS,
-                "template": {"spec": pod(input, &name)},
+                "template": {
+                    "metadata": {"labels": label_map(&owner)},
+                    "spec": pod(input, &name),
+                },
             }}),
         )
         .writing(Writing::Once),

@@ -5,17 +5,16 @@ use serde_json::{Value, json};
 use tenantry_crd::{ManagedDatabase, labels};
 use tenantry_domain::ResourceName;
 
-use crate::names;
+use crate::names::{self, APP_LABEL as APP};
 use crate::object::{Kind, Labels, Object, Writing, label_map};
-use crate::restricted;
 use crate::settings::Settings;
+use crate::{limits, namespace, network, restricted};
 
 const START_SCRIPT: &str = include_str!("start.sh");
 const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
 const DATA_DIRECTORY: &str = "/var/lib/postgresql";
 const RUN_DIRECTORY: &str = "/var/run/postgresql";
 const LOGIN_DIRECTORY: &str = "/run/secrets/login";
-const APP: &str = "app.kubernetes.io/name";
 /// User and group `postgres` of Debian's PostgreSQL image.
 const UID: i64 = 101;
 const GID: i64 = 103;
@@ -28,18 +27,7 @@ pub(crate) fn owner(server: &ResourceName) -> Labels {
 /// The server's namespace, which comes before all else. Its template Jobs run there too.
 #[must_use]
 pub fn namespace(server: &ResourceName) -> Object {
-    let body = json!({"metadata": {"labels": {
-        "pod-security.kubernetes.io/enforce": "restricted",
-        "pod-security.kubernetes.io/enforce-version": "latest",
-    }}});
-    Object::new(
-        Kind::Namespace,
-        None,
-        &names::database_namespace(server),
-        &owner(server),
-        body,
-    )
-    .writing(Writing::Claim)
+    namespace::namespace(&names::database_namespace(server), &owner(server))
 }
 
 /// The Secret with our login on the server.
@@ -59,7 +47,7 @@ pub fn login_secret(server: &ResourceName, password: &SecretString) -> Object {
 /// Everything else that the server has.
 #[must_use]
 pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings) -> Vec<Object> {
-    vec![
+    let mut objects = vec![
         object(
             server,
             Kind::ServiceAccount,
@@ -85,8 +73,18 @@ pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings
                 }],
             }}),
         ),
+        object(
+            server,
+            Kind::ResourceQuota,
+            names::BASELINE,
+            limits::quota_of_database_server(),
+        ),
         stateful_set(server, spec, settings),
-    ]
+    ];
+    let policies = network::of_database_server(&settings.network);
+    let policy = |(name, body)| object(server, Kind::NetworkPolicy, name, body);
+    objects.extend(policies.into_iter().map(policy));
+    objects
 }
 
 fn object(server: &ResourceName, kind: Kind, name: &str, body: Value) -> Object {

@@ -7,9 +7,9 @@ use crate::names;
 use crate::object::{Kind, Object};
 
 /// Odoo's port for pages and calls.
-pub(super) const HTTP_PORT: u16 = 8069;
+pub(crate) const HTTP_PORT: u16 = 8069;
 /// Odoo's port for websockets, which the prefork server alone listens on.
-pub(super) const WEBSOCKET_PORT: u16 = 8072;
+pub(crate) const WEBSOCKET_PORT: u16 = 8072;
 
 /// The Service in front of the pod. It has an endpoint only while the pod is ready.
 pub(super) fn service(input: &Input<'_>) -> Object {

@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 use tenantry_crd::labels;
 use tenantry_domain::{Size, TenantId, TenantKey, ValidTenant};
 
-use crate::names;
 use crate::object::{Kind, Labels, Object, Writing};
 use crate::settings::Settings;
+use crate::{limits, names, namespace, network};
+
+pub(crate) use edge::{HTTP_PORT, WEBSOCKET_PORT};
 
 /// A tenant with everything that rendering it needs.
 #[derive(Debug, Clone, Copy)]
@@ -52,18 +54,7 @@ fn owner(key: &TenantKey, id: &TenantId) -> Labels {
 /// The tenant's namespace, which comes before all else.
 #[must_use]
 pub fn namespace(input: &Input<'_>) -> Object {
-    let body = json!({"metadata": {"labels": {
-        "pod-security.kubernetes.io/enforce": "restricted",
-        "pod-security.kubernetes.io/enforce-version": "latest",
-    }}});
-    Object::new(
-        Kind::Namespace,
-        None,
-        &input.namespace(),
-        &input.owner(),
-        body,
-    )
-    .writing(Writing::Claim)
+    namespace::namespace(&input.namespace(), &input.owner())
 }
 
 /// The Secret that holds the password of the tenant's database role.
@@ -97,10 +88,11 @@ fn secret(input: &Input<'_>, name: &str, mut data: Value, password: &SecretStrin
         .writing(Writing::Once)
 }
 
-/// What the workload needs before it starts, besides Secrets and database.
+/// What the workload needs before it starts, besides Secrets and database, and what keeps it
+/// within bounds.
 #[must_use]
 pub fn support(input: &Input<'_>) -> Vec<Object> {
-    vec![
+    let mut objects = vec![
         input.object(
             Kind::ServiceAccount,
             names::ODOO,
@@ -110,7 +102,28 @@ pub fn support(input: &Input<'_>) -> Vec<Object> {
         branding::config_map(input),
         data::volume_claim(input),
         edge::service(input),
-    ]
+    ];
+    objects.extend(baseline(input));
+    objects
+}
+
+/// Who may reach whom, and how much there may be of everything.
+fn baseline(input: &Input<'_>) -> Vec<Object> {
+    let tenant = input.tenant;
+    let network = &input.settings.network;
+    let quota = limits::quota_of_tenant(&tenant.size);
+    let defaults = limits::defaults_of_tenant();
+    let policies = network::of_tenant(&tenant.database_server, tenant.egress, network);
+    let mut objects = vec![
+        input.object(Kind::ResourceQuota, names::BASELINE, quota),
+        input.object(Kind::LimitRange, names::BASELINE, defaults),
+    ];
+    objects.extend(
+        policies
+            .into_iter()
+            .map(|(name, body)| input.object(Kind::NetworkPolicy, name, body)),
+    );
+    objects
 }
 
 /// Connections that the tenant's processes may hold at once: workers, cron, websockets and the

@@ -3,13 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Input, configuration, edge};
-use crate::names;
+use crate::names::{self, APP_LABEL as APP};
 use crate::object::{Kind, Object, label_map, short_hash};
 use crate::restricted;
 
 /// Hash of the configuration file that the pod was started with: Odoo reads it only then.
 const CONFIGURATION_HASH: &str = "tenantry.dev/configuration";
-const APP: &str = "app.kubernetes.io/name";
 
 /// What the Service and the Deployment select pods by.
 pub(super) fn selector() -> Value {

@@ -161,21 +161,63 @@ fn every_image_is_named_by_digest() {
 }
 
 #[test]
-fn every_namespace_with_pods_enforces_the_restricted_standard() {
-    let objects = everything();
+fn every_pod_is_in_a_namespace_of_ours() {
+    let namespaces = namespaces();
     for (object, _) in pods() {
-        let namespace = objects
-            .iter()
-            .find(|other| {
-                other.kind == Kind::Namespace && Some(&other.name) == object.namespace.as_ref()
-            })
-            .unwrap_or_else(|| panic!("nothing renders the namespace of {object}"));
-        assert_eq!(
-            namespace.manifest()["metadata"]["labels"]["pod-security.kubernetes.io/enforce"],
-            "restricted",
-            "{namespace}"
+        let namespace = object.namespace.clone().unwrap();
+        assert!(
+            namespaces.contains(&namespace),
+            "nothing renders {namespace}"
         );
     }
+}
+
+fn namespaces() -> Vec<String> {
+    everything()
+        .into_iter()
+        .filter(|object| object.kind == Kind::Namespace)
+        .map(|object| object.name)
+        .collect()
+}
+
+#[test]
+fn every_namespace_enforces_the_restricted_standard_and_warns_of_it() {
+    for object in everything() {
+        if object.kind != Kind::Namespace {
+            continue;
+        }
+        let labels = &object.manifest()["metadata"]["labels"];
+        for mode in ["enforce", "warn"] {
+            let label = format!("pod-security.kubernetes.io/{mode}");
+            assert_eq!(labels[&label], "restricted", "{object}");
+            assert_eq!(labels[format!("{label}-version")], "latest", "{object}");
+        }
+    }
+}
+
+#[test]
+fn the_roles_that_partners_give_are_those_of_the_chart() {
+    let roles = include_str!("../../../../charts/tenantry/templates/access.yaml");
+    let rights = include_str!("../../../../charts/tenantry/templates/rbac.yaml");
+    let mut given: Vec<String> = Vec::new();
+    for object in everything() {
+        if object.kind == Kind::RoleBinding {
+            let role = &object.manifest()["roleRef"];
+            assert_eq!(role["kind"], "ClusterRole", "{object}");
+            given.push(role["name"].as_str().unwrap().to_owned());
+        }
+    }
+    assert!(!given.is_empty());
+    for role in &given {
+        assert!(roles.contains(&format!("\n  name: {role}\n")), "{role}");
+    }
+    let may_bind = format!("resourceNames: [{}]\n    verbs: [bind]", given.join(", "));
+    assert!(rights.contains(&may_bind), "not in the chart: {may_bind}");
+    assert_eq!(
+        rights.matches("bind]").count(),
+        1,
+        "tenantryd may bind more"
+    );
 }
 
 #[test]
@@ -234,7 +276,12 @@ fn what_a_pod_needs_is_written_before_it() {
         let last = kinds.iter().rposition(|kind| {
             matches!(
                 kind,
-                Kind::Secret | Kind::ConfigMap | Kind::PersistentVolumeClaim
+                Kind::Secret
+                    | Kind::ConfigMap
+                    | Kind::PersistentVolumeClaim
+                    | Kind::NetworkPolicy
+                    | Kind::ResourceQuota
+                    | Kind::LimitRange
             )
         });
         assert!(deployment > last, "{kinds:?}");

@@ -6,8 +6,12 @@
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod manifests;
 #[cfg(test)]
 mod names;
+#[cfg(test)]
+mod network;
 #[cfg(test)]
 mod world;

@@ -58,6 +58,12 @@ fn template_job_with_language_and_country() {
 }
 
 #[test]
-fn partner_namespace() {
-    assert_snapshot!(documents(&[world::partner_namespace()]));
+fn partner() {
+    assert_snapshot!(documents(&world::partner_objects()));
+}
+
+#[test]
+fn partner_without_access() {
+    let name = "acme".parse().unwrap();
+    assert_snapshot!(documents(&tenantry_render::partner::contents(&name, &[])));
 }

@@ -32,6 +32,9 @@ fn within_limits(object: &Object) -> TestCaseResult {
     if let Some(namespace) = &object.namespace {
         prop_assert!(is_dns_label(namespace), "{object}");
     }
+    for selected in selected_namespaces(object) {
+        prop_assert!(is_dns_label(&selected), "{object} selects {selected:?}");
+    }
     let labels = object.manifest()["metadata"]["labels"].as_object();
     for (label, value) in labels.into_iter().flatten() {
         let value = value.as_str().unwrap_or_default();
@@ -49,6 +52,16 @@ fn within_limits(object: &Object) -> TestCaseResult {
         );
     }
     Ok(())
+}
+
+/// The namespaces that the rules of a NetworkPolicy name.
+fn selected_namespaces(object: &Object) -> Vec<String> {
+    let path = "/namespaceSelector/matchLabels/kubernetes.io~1metadata.name";
+    world::rules(object)
+        .iter()
+        .flat_map(world::peers)
+        .filter_map(|peer| Some(peer.pointer(path)?.as_str()?.to_owned()))
+        .collect()
 }
 
 fn tenant_named(partner: &str, name: &str) -> Vec<Object> {
@@ -71,6 +84,18 @@ proptest! {
         name in "[a-z](-[a-z0-9]|[a-z0-9]){0,14}",
     ) {
         for object in tenant_named(&partner, &name) {
+            within_limits(&object)?;
+        }
+    }
+
+    #[test]
+    fn whatever_database_servers_are_called(server in "[a-z](-[a-z0-9]|[a-z0-9]){0,19}") {
+        let mut tenant = world::valid(&world::request(world::FULL));
+        tenant.database_server = server.parse().unwrap();
+        for object in world::tenant_objects(&tenant, &world::settings())
+            .into_iter()
+            .chain(world::template_objects(&tenant))
+        {
             within_limits(&object)?;
         }
     }

@@ -6,7 +6,9 @@ use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant};
 use tenantry_domain::{PartnerFacts, TenantId, TenantRequest, ValidTenant, validate};
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
-use tenantry_render::{Ingress, Object, Settings, database_server, partner, template, tenant};
+use tenantry_render::{
+    Ingress, Kind, Network, Object, Peer, Settings, database_server, partner, template, tenant,
+};
 
 const WORLD: &str = include_str!("fixtures/world.yaml");
 /// As little as a tenant can say.
@@ -25,7 +27,7 @@ pub(crate) const PASSWORDS: [&str; 4] = [
 pub(crate) const RECIPE: &str = "print('the program that makes a template')\n";
 
 /// The object of `T`'s kind among the fixtures.
-fn read<T: DeserializeOwned>(kind: &str) -> T {
+pub(crate) fn read<T: DeserializeOwned>(kind: &str) -> T {
     let documents: Vec<Value> = serde_yaml::from_multiple(WORLD).unwrap();
     let found = documents.into_iter().find(|object| object["kind"] == kind);
     serde_json::from_value(found.unwrap()).unwrap()
@@ -48,6 +50,26 @@ pub(crate) fn settings() -> Settings {
             scheme: "http".into(),
             public_port: Some(8080),
         },
+        network: Network {
+            ingress_controller: vec![
+                pods("projectcontour", Some("envoy")),
+                Peer::Addresses("192.0.2.7/32".parse().unwrap()),
+            ],
+            dns: vec![pods("kube-system", Some("coredns"))],
+            control_plane: pods("tenantry-system", Some("tenantryd")),
+            private_ranges: vec![
+                "203.0.113.0/24".parse().unwrap(),
+                "2001:db8::/32".parse().unwrap(),
+            ],
+        },
+    }
+}
+
+fn pods(namespace: &str, app: Option<&str>) -> Peer {
+    let label = |app: &str| ("app.kubernetes.io/name".to_owned(), app.to_owned());
+    Peer::Pods {
+        namespace: namespace.to_owned(),
+        labels: app.map(label).into_iter().collect(),
     }
 }
 
@@ -56,6 +78,8 @@ pub(crate) fn plain_settings() -> Settings {
     let mut settings = settings();
     settings.storage_class_name = None;
     settings.ingress.annotations.clear();
+    settings.network.ingress_controller = vec![pods("projectcontour", None)];
+    settings.network.private_ranges.clear();
     settings
 }
 
@@ -126,14 +150,18 @@ pub(crate) fn template_objects(tenant: &ValidTenant) -> Vec<Object> {
     })
 }
 
-/// The namespace of the partner of the fixtures.
-pub(crate) fn partner_namespace() -> Object {
-    partner::namespace(&"acme".parse().unwrap())
+/// All that the partner of the fixtures has.
+pub(crate) fn partner_objects() -> Vec<Object> {
+    let partner: Partner = read("Partner");
+    let name = "acme".parse().unwrap();
+    let mut objects = vec![partner::namespace(&name)];
+    objects.extend(partner::contents(&name, &partner.spec.access));
+    objects
 }
 
 /// Everything that the fixtures render, in clusters of both kinds.
 pub(crate) fn everything() -> Vec<Object> {
-    let mut objects = vec![partner_namespace()];
+    let mut objects = partner_objects();
     for settings in [settings(), plain_settings()] {
         objects.extend(server_objects(&settings));
         for manifest in [SMALL, FULL] {
@@ -143,4 +171,21 @@ pub(crate) fn everything() -> Vec<Object> {
         }
     }
     objects
+}
+
+/// The rules of a NetworkPolicy, in both directions; none of any other object.
+pub(crate) fn rules(object: &Object) -> Vec<Value> {
+    let spec = &object.manifest()["spec"];
+    let of = |direction: &str| spec[direction].as_array().cloned().unwrap_or_default();
+    if object.kind == Kind::NetworkPolicy {
+        [of("ingress"), of("egress")].concat()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whom a rule of a NetworkPolicy is about.
+pub(crate) fn peers(rule: &Value) -> Vec<Value> {
+    let of = |direction: &str| rule[direction].as_array().cloned().unwrap_or_default();
+    [of("from"), of("to")].concat()
 }

@@ -17,6 +17,8 @@ const DEPLOYMENT: &str = "deployment/tenantryd";
 const RELEASE: &str = "odoo-19";
 pub(crate) const NODE_PORT: u16 = 30443;
 pub(crate) const INGRESS_PORT: u16 = 8080;
+/// The machine, as pods see it: its programs are the ingress and the cluster's DNS.
+const MACHINE: &str = "10.88.0.1/32";
 
 /// One installation of the charts.
 pub(crate) struct Installation<'a> {
@@ -160,6 +162,10 @@ fn values(images: &Images) -> Result<Value> {
         "address": "ingress.ingress.svc.cluster.local:80",
         "scheme": "http",
         "publicPort": INGRESS_PORT,
+    });
+    values["network"] = json!({
+        "ingressController": [{ "cidr": MACHINE }],
+        "dns": [{ "cidr": MACHINE }],
     });
     values["storageClassName"] = json!("standard");
     values["service"] = json!({ "type": "NodePort", "nodePort": NODE_PORT });

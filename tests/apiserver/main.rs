@@ -1,6 +1,8 @@
 //! The kinds on a real API server: samples, validation by every layer, immutability, documentation.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod documentation;

@@ -12,6 +12,8 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+pub(crate) use tools::go_in;
+
 type Problems = Vec<String>;
 
 struct Stage {

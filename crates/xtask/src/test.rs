@@ -29,6 +29,8 @@ pub(crate) struct Arguments {
 enum Layer {
     /// Units and golden manifests of all crates. Needs no cluster.
     Unit,
+    /// Who may reach whom, asked of the golden NetworkPolicies. Needs no cluster.
+    Network,
     /// Administration of databases, on the PostgreSQL of the cluster.
     Database,
     /// The kinds on the API server.
@@ -45,7 +47,7 @@ impl Layer {
     /// The test programs of a layer, in the order in which they run.
     fn programs(self) -> &'static [&'static str] {
         match self {
-            Self::Unit => &[],
+            Self::Unit | Self::Network => &[],
             Self::Database => &["database"],
             Self::Apiserver => &["apiserver"],
             Self::E2e => &["e2e", "rest"],
@@ -79,6 +81,11 @@ pub(crate) fn run(arguments: &Arguments, root: &Path) -> Result<()> {
         let mut tests = cargo(root, &["test", "--workspace"]);
         tests.arg("--").args(&arguments.rest);
         report.stage("unit", || succeed(&mut tests))?;
+    }
+    if chosen(Layer::Network) {
+        let mut tests = check::go_in(root, "tests/network");
+        tests.args(["test", "-count=1", "."]);
+        report.stage("network", || succeed(&mut tests))?;
     }
     let layers: Vec<_> = CLUSTER_LAYERS
         .into_iter()

@@ -81,15 +81,23 @@ pub(super) fn charts(root: &Path) -> Result<Problems> {
     Ok(problems)
 }
 
+/// Our modules in Go.
+const GO_MODULES: [&str; 2] = ["deploy/local", "tests/network"];
+
 /// Go sources are formatted. They are not vetted: `go vet` analyses every dependency first, and
 /// these are all of Kubernetes, a quarter of an hour for a few hundred lines of ours.
 pub(super) fn go(root: &Path) -> Result<Problems> {
-    let module = root.join("deploy/local");
-    let output = run(Command::new("gofmt").current_dir(&module).args(["-l", "."]))?;
-    let mut problems: Problems = lines(&output.stdout)
-        .map(|file| format!("deploy/local/{file}: is not formatted; run gofmt -w"))
-        .collect();
-    or_failure(&mut problems, &output, "gofmt");
+    let mut problems = Problems::new();
+    for module in GO_MODULES {
+        let output = run(Command::new("gofmt")
+            .current_dir(root.join(module))
+            .args(["-l", "."]))?;
+        problems.extend(
+            lines(&output.stdout)
+                .map(|file| format!("{module}/{file}: is not formatted; run gofmt -w")),
+        );
+        or_failure(&mut problems, &output, "gofmt");
+    }
     Ok(problems)
 }
 
@@ -107,16 +115,16 @@ fn helm(root: &Path) -> Command {
     if Command::new("helm").arg("version").output().is_ok() {
         return Command::new("helm");
     }
-    let mut go = local_go(root);
+    let mut go = go_in(root, "deploy/local");
     go.args(["tool", "helm"]);
     go
 }
 
-/// Go in the module of the local cluster, with the settings that its programs are built with: with
-/// others, all of Kubernetes would be compiled once more.
-fn local_go(root: &Path) -> Command {
+/// Go in one of our modules, with the settings that the programs of the local cluster are built
+/// with: with others, all of Kubernetes would be compiled once more.
+pub(crate) fn go_in(root: &Path, module: &str) -> Command {
     let mut go = Command::new("go");
-    go.current_dir(root.join("deploy/local"))
+    go.current_dir(root.join(module))
         .envs([("CGO_ENABLED", "0"), ("GOFLAGS", "-mod=readonly -trimpath")]);
     go
 }

@@ -138,7 +138,9 @@ fn files(cluster: &str) -> io::Result<TempDir> {
         "config.yaml",
         &format!(
             "postgresqlImage: example.com/postgresql@sha256:{}\n\
-             ingress: {{className: any, address: '127.0.0.1:1', scheme: http}}\n",
+             ingress: {{className: any, address: '127.0.0.1:1', scheme: http}}\n\
+             network: {{ingressController: [{{namespace: any}}], dns: [{{namespace: any}}], \
+             controlPlane: {{namespace: any}}, privateRanges: []}}\n",
             "0".repeat(64)
         ),
     )?;

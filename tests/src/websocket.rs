@@ -75,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
             (Ok(length @ ..126), _) => frame.push(MASKED | length),
             (_, Ok(length)) => {
-                frame.push(MASKED | 126);
+                frame.push(MASKED | 0x7e);
                 frame.extend(length.to_be_bytes());
             }
             _ => bail!("{} bytes are too many", payload.len()),

@@ -72,7 +72,9 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     )
     .await?;
     let outcome = outcome?;
-    if let Outcome::Applied { .. } = outcome {
+    // What is published goes once the Ingress was written without it.
+    let written = matches!(outcome, Outcome::Applied { .. });
+    if written || !hostnames::has_ingress(&admitted.tenant.key, &context) {
         admitted.release_surplus(&context).await?;
     }
     context.backoff.reset(&admitted.tenant.key.to_string());

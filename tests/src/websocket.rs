@@ -110,7 +110,10 @@ mod tests {
         socket.send(&"y".repeat(200)).await.unwrap();
         let mut frame = [0; 208];
         there.read_exact(&mut frame).await.unwrap();
-        assert_eq!(frame[..8], [FINAL | TEXT, MASKED | 126, 0, 200, 0, 0, 0, 0]);
+        assert_eq!(
+            frame[..8],
+            [FINAL | TEXT, MASKED | 0x7e, 0, 200, 0, 0, 0, 0]
+        );
         assert_eq!(frame[8..], [b'y'; 200]);
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::{Pod, ResourceQuota};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
-use kube::ResourceExt as _;
+use kube::ResourceExt;
 use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
 use tenantry_tests::{Output, TestPartner, kubectl, until, with_partner};
@@ -26,7 +26,7 @@ async fn attempt(partner: &TestPartner, object: &Value) -> Result<Output> {
     kubectl(&arguments, &object.to_string()).await
 }
 
-fn refused(output: Output, words: &str) -> Result<()> {
+fn refused(output: &Output, words: &str) -> Result<()> {
     ensure!(!output.success, "accepted: {}", output.text);
     ensure!(output.complaint.contains(words), "{}", output.complaint);
     Ok(())
@@ -76,12 +76,12 @@ async fn a_silent_pod_gets_what_a_job_gets(partner: &TestPartner) -> Result<()> 
 async fn what_does_not_belong_there_is_refused(partner: &TestPartner) -> Result<()> {
     let mut privileged = pod();
     privileged["spec"]["containers"][0]["securityContext"] = json!({"privileged": true});
-    refused(attempt(partner, &privileged).await?, "PodSecurity")?;
+    refused(&attempt(partner, &privileged).await?, "PodSecurity")?;
 
     let mut huge = pod();
     huge["spec"]["containers"][0]["resources"] =
         json!({"requests": {"cpu": "900"}, "limits": {"memory": "900Ti"}});
-    refused(attempt(partner, &huge).await?, "exceeded quota")?;
+    refused(&attempt(partner, &huge).await?, "exceeded quota")?;
 
     for kind in ["NodePort", "LoadBalancer"] {
         let service = json!({
@@ -90,7 +90,7 @@ async fn what_does_not_belong_there_is_refused(partner: &TestPartner) -> Result<
             "metadata": {"name": "beside"},
             "spec": {"type": kind, "ports": [{"port": 80}]},
         });
-        refused(attempt(partner, &service).await?, "exceeded quota")?;
+        refused(&attempt(partner, &service).await?, "exceeded quota")?;
     }
     Ok(())
 }
@@ -124,7 +124,7 @@ async fn a_tenants_namespace_is_closed_and_stays_so() -> Result<()> {
             .list(&ListParams::default())
             .await?
             .iter()
-            .map(|policy| policy.name_any())
+            .map(ResourceExt::name_any)
             .collect();
         let expected = [
             "default-deny",

@@ -1,13 +1,14 @@
 //! What only shows through the real ingress: websockets that carry messages, long requests, large
 //! bodies, the client's address, the scheme.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use hyper::header::SET_COOKIE;
 use serde_json::{Value, json};
 use tenantry_tests::{Browser, TestPartner, WebSocket, kubectl, query, with_partner};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, sleep, timeout};
 
 const SECRET: &str = "odoo-administrator";
@@ -178,9 +179,7 @@ fn csrf_token(page: &str) -> Option<&str> {
 async fn odoo_logs_the_clients_address_and_not_one_that_the_client_claims() -> Result<()> {
     with_partner(async |partner| {
         partner.serving_tenant("shop").await?;
-        // What the ingress sees of us, unless there is a proxy in front of it as well.
-        let connection = TcpStream::connect(&partner.environment.http).await?;
-        let own = connection.local_addr()?.ip();
+        let own = as_seen_by_the_ingress(partner).await?;
         let mut browser = Browser::new(&partner.environment, &partner.hostname("shop"));
         let path = format!("/web/login?from={}", partner.name);
         let forged = [("x-forwarded-for", "203.0.113.9")];
@@ -201,6 +200,20 @@ async fn odoo_logs_the_clients_address_and_not_one_that_the_client_claims() -> R
         Ok(())
     })
     .await
+}
+
+/// What the ingress sees of us, unless there is a proxy in front of it as well. For a client on its
+/// own machine Envoy says that machine's address, because a loopback address means nothing elsewhere.
+async fn as_seen_by_the_ingress(partner: &TestPartner) -> Result<IpAddr> {
+    let connection = TcpStream::connect(&partner.environment.http).await?;
+    let own = connection.local_addr()?.ip();
+    if !own.is_loopback() {
+        return Ok(own);
+    }
+    // Nothing is sent: the address of the interface that leads elsewhere is all that is asked for.
+    let socket = UdpSocket::bind("0.0.0.0:0").await?;
+    socket.connect("203.0.113.1:9").await?;
+    Ok(socket.local_addr()?.ip())
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
             (Ok(length @ ..126), _) => frame.push(MASKED | length),
             (_, Ok(length)) => {
-                frame.push(MASKED | 126);
+                frame.push(MASKED | 0x7e);
                 frame.extend(length.to_be_bytes());
             }
             _ => bail!("{} bytes are too many", payload.len()),
@@ -110,7 +110,10 @@ mod tests {
         socket.send(&"y".repeat(200)).await.unwrap();
         let mut frame = [0; 208];
         there.read_exact(&mut frame).await.unwrap();
-        assert_eq!(frame[..8], [FINAL | TEXT, MASKED | 126, 0, 200, 0, 0, 0, 0]);
+        assert_eq!(
+            frame[..8],
+            [FINAL | TEXT, MASKED | 0x7e, 0, 200, 0, 0, 0, 0]
+        );
         assert_eq!(frame[8..], [b'y'; 200]);
     }
 

@@ -101,7 +101,8 @@ fn span(kind: &'static str, object: &impl Resource) -> Span {
         "reconcile",
         kind,
         namespace = object.namespace(),
-        name = object.name_any(),
+        // Not `name`: a log line calls the span by that.
+        object = object.name_any(),
         tenant_id = object.labels().get(labels::TENANT_ID),
         trace_id = Empty,
     );

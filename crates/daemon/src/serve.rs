@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 use secrecy::SecretString;
 use tenantry_probe::Prober;
 use tenantry_telemetry::Metrics;
@@ -35,7 +34,7 @@ pub(crate) struct Arguments {
     parking_address: SocketAddr,
     /// URL of an OpenTelemetry collector (OTLP over gRPC) that traces and logs are sent to, such as
     /// `http://collector.telemetry:4317`. Nothing is traced without it.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     otlp_endpoint: Option<String>,
     /// File with the token that callers of the API show.
     #[arg(long)]
@@ -52,9 +51,12 @@ pub(crate) fn serve(arguments: Arguments) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
+    // An empty environment variable means none.
+    let endpoint = arguments.otlp_endpoint.as_deref();
+    let endpoint = endpoint.filter(|endpoint| !endpoint.is_empty());
     let exports = {
         let _within = runtime.enter();
-        telemetry::start(arguments.otlp_endpoint.as_deref())?
+        telemetry::start(endpoint)?
     };
     let ended = runtime.block_on(run(arguments));
     // The runtime still sends.

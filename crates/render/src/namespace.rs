@@ -7,7 +7,7 @@ use crate::object::{Kind, Labels, Object, Writing};
 /// A namespace that belongs to `owner`.
 ///
 /// What is enforced is told as a warning, too: a workload whose pods would be refused is accepted
-/// otherwise, and the refusal is found in the events of its ReplicaSet.
+/// otherwise, and the refusal is found in the events of its `ReplicaSet`.
 pub(crate) fn namespace(name: &str, owner: &Labels) -> Object {
     annotated(name, owner, &json!({}))
 }

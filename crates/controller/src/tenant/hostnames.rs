@@ -116,6 +116,11 @@ pub(super) fn has_ingress(tenant: &TenantKey, context: &Context) -> bool {
         .is_some()
 }
 
+/// Whether anything of a tenant is published: its workload, or the parking page in its place.
+pub(super) fn has_any_ingress(tenant: &TenantKey, id: &TenantId, context: &Context) -> bool {
+    has_ingress(tenant, context) || parked_ingress(id, context).is_some()
+}
+
 /// Takes every Ingress of a tenant away.
 async fn unpublish(tenant: &TenantKey, id: &TenantId, context: &Context) -> Result<()> {
     let cluster = &context.cluster;

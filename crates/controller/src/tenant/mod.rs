@@ -98,7 +98,9 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     if let Outcome::Applied { .. } = outcome {
         volume::grow(&tenant, valid, &context).await?;
     }
-    if let Outcome::Applied { .. } | Outcome::Parked { .. } = outcome {
+    // What is published goes once the Ingress was written without it.
+    let written = matches!(outcome, Outcome::Applied { .. } | Outcome::Parked { .. });
+    if written || !hostnames::has_any_ingress(&valid.key, &identity.id, &context) {
         admitted.release_surplus(&context).await?;
     }
     context.backoff.reset(&valid.key.to_string());

@@ -32,10 +32,12 @@ pub(super) fn advance(
             timeline::end(steps, Step::Template, objects.start);
             timeline::begin(steps, Step::Objects, objects.start);
             timeline::end(steps, Step::Objects, objects.end);
-            if let Some(database) = database {
-                timeline::begin(steps, Step::Database, database.start);
-                timeline::end(steps, Step::Database, database.end);
-            }
+            // One that was there already was made by an attempt whose times were lost with it.
+            let (start, end) = database.map_or((objects.start, objects.start), |span| {
+                (span.start, span.end)
+            });
+            timeline::begin(steps, Step::Database, start);
+            timeline::end(steps, Step::Database, end);
             let built = [Step::Objects, Step::Database]
                 .into_iter()
                 .filter_map(|step| timeline::ended(steps, step))
@@ -150,8 +152,19 @@ mod tests {
         );
         assert_eq!(
             steps(&status)[2..],
-            [("Workload", 90, Some(1900)), ("Serve", 1900, Some(1900))]
+            [
+                ("Database", 20, Some(20)),
+                ("Workload", 90, Some(1900)),
+                ("Serve", 1900, Some(1900)),
+            ]
         );
+    }
+
+    #[test]
+    fn a_database_made_by_an_attempt_that_was_cut_off_is_a_step_all_the_same() {
+        let mut status = accepted();
+        advance(&mut status, Ok(&applied(None, false)), None, at(210));
+        assert!(steps(&status).contains(&("Database", 20, Some(20))));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// What calls show.
 pub(crate) const TOKEN: &str = "a-token-of-this-test";
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How its listeners are called in the log.
 const LISTENERS: [&str; 4] = ["grpc", "http", "metrics", "parking"];
 
@@ -138,8 +138,10 @@ fn files(cluster: &str) -> io::Result<TempDir> {
         "config.yaml",
         &format!(
             "namespace: tenantry-system\n\
-             postgresqlImage: example.com/postgresql@sha256:{}\n\
-             ingress: {{className: any, address: '127.0.0.1:1', scheme: http}}\n",
+            "postgresqlImage: example.com/postgresql@sha256:{}\n\
+             ingress: {{className: any, address: '127.0.0.1:1', scheme: http}}\n\
+             network: {{ingressController: [{{namespace: any}}], dns: [{{namespace: any}}], \
+             controlPlane: {{namespace: any}}, privateRanges: []}}\n",
             "0".repeat(64)
         ),
     )?;

@@ -6,6 +6,7 @@ mod collector;
 mod daemon;
 
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use std::fmt::Write as _;
 use tenantry_proto::v1alpha1::GetTenantRequest;
 use tenantry_proto::v1alpha1::tenant_service_client::TenantServiceClient;
 use tonic::transport::Endpoint;
@@ -37,7 +38,11 @@ async fn call(daemon: &Daemon) -> Outcome {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[tokio::test]

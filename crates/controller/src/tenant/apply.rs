@@ -102,7 +102,7 @@ pub(super) async fn apply(
         database,
         objects,
         workload_ready: observed.workload_ready,
-        published: observed.published,
+        published: observed.edge.published,
         password_reset: matches!(observed.database, DatabaseState::PasswordRejected(_)),
     })
 }
@@ -144,7 +144,7 @@ pub(super) async fn publish(
         return cluster.ensure(children, &[parked]).await;
     }
     cluster.ensure(children, &[render::ingress(input)]).await?;
-    if observed.parked {
+    if observed.edge.parked {
         let namespace = Some(context.settings.namespace.as_str());
         let name = names::parked_ingress(input.id);
         cluster.delete(Kind::Ingress, namespace, &name).await?;

@@ -24,11 +24,18 @@ pub(super) struct Observed {
     pub(super) database: DatabaseState,
     /// Whether the workload's pod passed its readiness probe.
     pub(super) workload_ready: bool,
-    /// Whether the Ingress is there.
-    pub(super) published: bool,
+    /// Where its hostnames lead.
+    pub(super) edge: Edge,
     /// Whether its volume is not there although it had one.
     pub(super) volume_is_gone: bool,
-    /// Whether its hostnames lead to the parking page.
+}
+
+/// Where a tenant's hostnames lead; for a moment to both.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    /// To its workload.
+    pub(super) published: bool,
+    /// To the parking page.
     pub(super) parked: bool,
 }
 
@@ -143,9 +150,11 @@ pub(super) async fn observe(
     Ok(Observed {
         database: database(tenant, valid, identity, standing, context).await?,
         workload_ready: standing.is_ready(),
-        published: standing.route != Route::Absent,
         volume_is_gone: standing.volume_is_gone,
-        parked: hostnames::parked_ingress(&identity.id, context).is_some(),
+        edge: Edge {
+            published: standing.route != Route::Absent,
+            parked: hostnames::parked_ingress(&identity.id, context).is_some(),
+        },
     })
 }
 

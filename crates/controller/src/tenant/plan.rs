@@ -107,7 +107,7 @@ pub(super) fn plan(observed: &Observed, asked: &Asked<'_>) -> Plan {
 /// Decides where the hostnames lead. A new tenant is published at once, so that its first page is
 /// not waited for; one that comes back has a page to show until it can show its own.
 pub(super) fn destination(observed: &Observed) -> Destination {
-    if observed.parked && !observed.workload_ready {
+    if observed.edge.parked && !observed.workload_ready {
         Destination::Parking
     } else {
         Destination::Workload
@@ -122,14 +122,17 @@ mod tests {
 
     use super::*;
     use crate::servers::Reached;
+    use crate::tenant::observe::Edge;
 
     fn observed(database: DatabaseState) -> Observed {
         Observed {
             database,
             workload_ready: false,
-            published: false,
             volume_is_gone: false,
-            parked: false,
+            edge: Edge {
+                published: false,
+                parked: false,
+            },
         }
     }
 
@@ -226,7 +229,7 @@ mod tests {
     fn a_tenant_that_comes_back_stays_parked_until_its_pod_is_ready() {
         let mut observed = observed(ready());
         assert_eq!(destination(&observed), Destination::Workload);
-        observed.parked = true;
+        observed.edge.parked = true;
         assert_eq!(destination(&observed), Destination::Parking);
         observed.workload_ready = true;
         assert_eq!(destination(&observed), Destination::Workload);

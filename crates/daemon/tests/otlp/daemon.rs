@@ -138,7 +138,7 @@ fn files(cluster: &str) -> io::Result<TempDir> {
         "config.yaml",
         &format!(
             "namespace: tenantry-system\n\
-            "postgresqlImage: example.com/postgresql@sha256:{}\n\
+             postgresqlImage: example.com/postgresql@sha256:{}\n\
              ingress: {{className: any, address: '127.0.0.1:1', scheme: http}}\n\
              network: {{ingressController: [{{namespace: any}}], dns: [{{namespace: any}}], \
              controlPlane: {{namespace: any}}, privateRanges: []}}\n",

@@ -91,7 +91,7 @@ pub struct TenantSpec {
     /// The Blueprint it is built by. A tenant keeps its blueprint.
     #[prost(string, optional, tag = "4")]
     pub blueprint: ::core::option::Option<::prost::alloc::string::String>,
-    /// The blueprint's channel whose release it runs. May be left out when there is only one.
+    /// The blueprint's channel whose release it begins with. May be left out when there is only one.
     #[prost(string, optional, tag = "5")]
     pub channel: ::core::option::Option<::prost::alloc::string::String>,
     /// Where it is reached, 1 to 20 hostnames. The first is its address, the others answer too.
@@ -125,6 +125,11 @@ pub struct TenantSpec {
     /// this tenant takes them over as they are, and the id with them.
     #[prost(string, optional, tag = "14")]
     pub adopt: ::core::option::Option<::prost::alloc::string::String>,
+    /// The Release it runs. Left out, it keeps the one that it began with. Naming another of the same
+    /// Odoo version has the tenant stopped, its database copied and updated, and the new release
+    /// started; if that fails, it is as it was before.
+    #[prost(string, optional, tag = "20")]
+    pub release: ::core::option::Option<::prost::alloc::string::String>,
 }
 impl ::prost::Name for TenantSpec {
     const NAME: &'static str = "TenantSpec";
@@ -278,6 +283,9 @@ pub struct TenantStatus {
     /// When a deleted tenant is purged. Until then it can be undeleted.
     #[prost(message, optional, tag = "10")]
     pub purge_time: ::core::option::Option<crate::Timestamp>,
+    /// The change of its release that is going on, or the last one.
+    #[prost(message, optional, tag = "20")]
+    pub release_change: ::core::option::Option<ReleaseChange>,
 }
 impl ::prost::Name for TenantStatus {
     const NAME: &'static str = "TenantStatus";
@@ -287,6 +295,39 @@ impl ::prost::Name for TenantStatus {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "type.googleapis.com/tenantry.v1alpha1.TenantStatus".into()
+    }
+}
+/// A change from one Release to another.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReleaseChange {
+    /// The Release before.
+    #[prost(string, optional, tag = "1")]
+    pub from: ::core::option::Option<::prost::alloc::string::String>,
+    /// The Release that was asked for.
+    #[prost(string, optional, tag = "2")]
+    pub to: ::core::option::Option<::prost::alloc::string::String>,
+    /// `Stopping`, `Copying`, `Updating`, `Starting` or `Finishing`; `Reverting` when it failed; and
+    /// when it is over `Completed`, `Failed` or `Withdrawn`. The set of words grows.
+    #[prost(string, optional, tag = "3")]
+    pub phase: ::core::option::Option<::prost::alloc::string::String>,
+    /// When it was begun.
+    #[prost(message, optional, tag = "4")]
+    pub start_time: ::core::option::Option<crate::Timestamp>,
+    /// When the phase began.
+    #[prost(message, optional, tag = "5")]
+    pub phase_time: ::core::option::Option<crate::Timestamp>,
+    /// What it waits for, or why it failed.
+    #[prost(string, optional, tag = "6")]
+    pub message: ::core::option::Option<::prost::alloc::string::String>,
+}
+impl ::prost::Name for ReleaseChange {
+    const NAME: &'static str = "ReleaseChange";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.ReleaseChange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.ReleaseChange".into()
     }
 }
 /// Where a tenant lives.
@@ -301,6 +342,9 @@ pub struct Placement {
     /// Its database and its role.
     #[prost(string, optional, tag = "3")]
     pub database: ::core::option::Option<::prost::alloc::string::String>,
+    /// Connections of the DatabaseServer that are set aside for it: its role's limit.
+    #[prost(int32, optional, tag = "4")]
+    pub connections: ::core::option::Option<i32>,
 }
 impl ::prost::Name for Placement {
     const NAME: &'static str = "Placement";
@@ -327,6 +371,10 @@ pub struct Effective {
     /// IANA time zone.
     #[prost(string, optional, tag = "4")]
     pub timezone: ::core::option::Option<::prost::alloc::string::String>,
+    /// What its size meant when the spec first named it. A blueprint that is edited later does not
+    /// change it.
+    #[prost(message, optional, tag = "5")]
+    pub size: ::core::option::Option<EffectiveSize>,
 }
 impl ::prost::Name for Effective {
     const NAME: &'static str = "Effective";
@@ -336,6 +384,38 @@ impl ::prost::Name for Effective {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "type.googleapis.com/tenantry.v1alpha1.Effective".into()
+    }
+}
+/// What a tenant's size means.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EffectiveSize {
+    /// Its name in the blueprint.
+    #[prost(string, optional, tag = "1")]
+    pub name: ::core::option::Option<::prost::alloc::string::String>,
+    /// Odoo worker processes.
+    #[prost(int32, optional, tag = "2")]
+    pub workers: ::core::option::Option<i32>,
+    /// Processor time that is reserved.
+    #[prost(string, optional, tag = "3")]
+    pub cpu: ::core::option::Option<::prost::alloc::string::String>,
+    /// Memory that is reserved.
+    #[prost(string, optional, tag = "4")]
+    pub memory: ::core::option::Option<::prost::alloc::string::String>,
+    /// Memory that is never exceeded.
+    #[prost(string, optional, tag = "5")]
+    pub memory_limit: ::core::option::Option<::prost::alloc::string::String>,
+    /// Size of the volume for attachments and sessions.
+    #[prost(string, optional, tag = "6")]
+    pub storage: ::core::option::Option<::prost::alloc::string::String>,
+}
+impl ::prost::Name for EffectiveSize {
+    const NAME: &'static str = "EffectiveSize";
+    const PACKAGE: &'static str = "tenantry.v1alpha1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tenantry.v1alpha1.EffectiveSize".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/tenantry.v1alpha1.EffectiveSize".into()
     }
 }
 /// One step of a provisioning.

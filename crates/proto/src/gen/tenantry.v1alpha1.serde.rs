@@ -1335,6 +1335,9 @@ impl serde::Serialize for Effective {
         if self.timezone.is_some() {
             len += 1;
         }
+        if self.size.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.Effective", len)?;
         if !self.modules.is_empty() {
             struct_ser.serialize_field("modules", &self.modules)?;
@@ -1347,6 +1350,9 @@ impl serde::Serialize for Effective {
         }
         if let Some(v) = self.timezone.as_ref() {
             struct_ser.serialize_field("timezone", v)?;
+        }
+        if let Some(v) = self.size.as_ref() {
+            struct_ser.serialize_field("size", v)?;
         }
         struct_ser.end()
     }
@@ -1362,6 +1368,7 @@ impl<'de> serde::Deserialize<'de> for Effective {
             "language",
             "country",
             "timezone",
+            "size",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1370,6 +1377,7 @@ impl<'de> serde::Deserialize<'de> for Effective {
             Language,
             Country,
             Timezone,
+            Size,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1396,6 +1404,7 @@ impl<'de> serde::Deserialize<'de> for Effective {
                             "language" => Ok(GeneratedField::Language),
                             "country" => Ok(GeneratedField::Country),
                             "timezone" => Ok(GeneratedField::Timezone),
+                            "size" => Ok(GeneratedField::Size),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -1419,6 +1428,7 @@ impl<'de> serde::Deserialize<'de> for Effective {
                 let mut language__ = None;
                 let mut country__ = None;
                 let mut timezone__ = None;
+                let mut size__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Modules => {
@@ -1445,6 +1455,12 @@ impl<'de> serde::Deserialize<'de> for Effective {
                             }
                             timezone__ = map_.next_value()?;
                         }
+                        GeneratedField::Size => {
+                            if size__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("size"));
+                            }
+                            size__ = map_.next_value()?;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -1455,10 +1471,194 @@ impl<'de> serde::Deserialize<'de> for Effective {
                     language: language__,
                     country: country__,
                     timezone: timezone__,
+                    size: size__,
                 })
             }
         }
         deserializer.deserialize_struct("tenantry.v1alpha1.Effective", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EffectiveSize {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.name.is_some() {
+            len += 1;
+        }
+        if self.workers.is_some() {
+            len += 1;
+        }
+        if self.cpu.is_some() {
+            len += 1;
+        }
+        if self.memory.is_some() {
+            len += 1;
+        }
+        if self.memory_limit.is_some() {
+            len += 1;
+        }
+        if self.storage.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.EffectiveSize", len)?;
+        if let Some(v) = self.name.as_ref() {
+            struct_ser.serialize_field("name", v)?;
+        }
+        if let Some(v) = self.workers.as_ref() {
+            struct_ser.serialize_field("workers", v)?;
+        }
+        if let Some(v) = self.cpu.as_ref() {
+            struct_ser.serialize_field("cpu", v)?;
+        }
+        if let Some(v) = self.memory.as_ref() {
+            struct_ser.serialize_field("memory", v)?;
+        }
+        if let Some(v) = self.memory_limit.as_ref() {
+            struct_ser.serialize_field("memoryLimit", v)?;
+        }
+        if let Some(v) = self.storage.as_ref() {
+            struct_ser.serialize_field("storage", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EffectiveSize {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "workers",
+            "cpu",
+            "memory",
+            "memory_limit",
+            "memoryLimit",
+            "storage",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Workers,
+            Cpu,
+            Memory,
+            MemoryLimit,
+            Storage,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "workers" => Ok(GeneratedField::Workers),
+                            "cpu" => Ok(GeneratedField::Cpu),
+                            "memory" => Ok(GeneratedField::Memory),
+                            "memoryLimit" | "memory_limit" => Ok(GeneratedField::MemoryLimit),
+                            "storage" => Ok(GeneratedField::Storage),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EffectiveSize;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.EffectiveSize")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EffectiveSize, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut workers__ = None;
+                let mut cpu__ = None;
+                let mut memory__ = None;
+                let mut memory_limit__ = None;
+                let mut storage__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = map_.next_value()?;
+                        }
+                        GeneratedField::Workers => {
+                            if workers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("workers"));
+                            }
+                            workers__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Cpu => {
+                            if cpu__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cpu"));
+                            }
+                            cpu__ = map_.next_value()?;
+                        }
+                        GeneratedField::Memory => {
+                            if memory__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("memory"));
+                            }
+                            memory__ = map_.next_value()?;
+                        }
+                        GeneratedField::MemoryLimit => {
+                            if memory_limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("memoryLimit"));
+                            }
+                            memory_limit__ = map_.next_value()?;
+                        }
+                        GeneratedField::Storage => {
+                            if storage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("storage"));
+                            }
+                            storage__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(EffectiveSize {
+                    name: name__,
+                    workers: workers__,
+                    cpu: cpu__,
+                    memory: memory__,
+                    memory_limit: memory_limit__,
+                    storage: storage__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.EffectiveSize", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for GetTenantRequest {
@@ -1931,6 +2131,9 @@ impl serde::Serialize for Placement {
         if self.database.is_some() {
             len += 1;
         }
+        if self.connections.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.Placement", len)?;
         if let Some(v) = self.namespace.as_ref() {
             struct_ser.serialize_field("namespace", v)?;
@@ -1940,6 +2143,9 @@ impl serde::Serialize for Placement {
         }
         if let Some(v) = self.database.as_ref() {
             struct_ser.serialize_field("database", v)?;
+        }
+        if let Some(v) = self.connections.as_ref() {
+            struct_ser.serialize_field("connections", v)?;
         }
         struct_ser.end()
     }
@@ -1955,6 +2161,7 @@ impl<'de> serde::Deserialize<'de> for Placement {
             "database_server",
             "databaseServer",
             "database",
+            "connections",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1962,6 +2169,7 @@ impl<'de> serde::Deserialize<'de> for Placement {
             Namespace,
             DatabaseServer,
             Database,
+            Connections,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1987,6 +2195,7 @@ impl<'de> serde::Deserialize<'de> for Placement {
                             "namespace" => Ok(GeneratedField::Namespace),
                             "databaseServer" | "database_server" => Ok(GeneratedField::DatabaseServer),
                             "database" => Ok(GeneratedField::Database),
+                            "connections" => Ok(GeneratedField::Connections),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -2009,6 +2218,7 @@ impl<'de> serde::Deserialize<'de> for Placement {
                 let mut namespace__ = None;
                 let mut database_server__ = None;
                 let mut database__ = None;
+                let mut connections__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Namespace => {
@@ -2029,6 +2239,14 @@ impl<'de> serde::Deserialize<'de> for Placement {
                             }
                             database__ = map_.next_value()?;
                         }
+                        GeneratedField::Connections => {
+                            if connections__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("connections"));
+                            }
+                            connections__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -2038,10 +2256,193 @@ impl<'de> serde::Deserialize<'de> for Placement {
                     namespace: namespace__,
                     database_server: database_server__,
                     database: database__,
+                    connections: connections__,
                 })
             }
         }
         deserializer.deserialize_struct("tenantry.v1alpha1.Placement", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ReleaseChange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.from.is_some() {
+            len += 1;
+        }
+        if self.to.is_some() {
+            len += 1;
+        }
+        if self.phase.is_some() {
+            len += 1;
+        }
+        if self.start_time.is_some() {
+            len += 1;
+        }
+        if self.phase_time.is_some() {
+            len += 1;
+        }
+        if self.message.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.ReleaseChange", len)?;
+        if let Some(v) = self.from.as_ref() {
+            struct_ser.serialize_field("from", v)?;
+        }
+        if let Some(v) = self.to.as_ref() {
+            struct_ser.serialize_field("to", v)?;
+        }
+        if let Some(v) = self.phase.as_ref() {
+            struct_ser.serialize_field("phase", v)?;
+        }
+        if let Some(v) = self.start_time.as_ref() {
+            struct_ser.serialize_field("startTime", v)?;
+        }
+        if let Some(v) = self.phase_time.as_ref() {
+            struct_ser.serialize_field("phaseTime", v)?;
+        }
+        if let Some(v) = self.message.as_ref() {
+            struct_ser.serialize_field("message", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ReleaseChange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "from",
+            "to",
+            "phase",
+            "start_time",
+            "startTime",
+            "phase_time",
+            "phaseTime",
+            "message",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            From,
+            To,
+            Phase,
+            StartTime,
+            PhaseTime,
+            Message,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "from" => Ok(GeneratedField::From),
+                            "to" => Ok(GeneratedField::To),
+                            "phase" => Ok(GeneratedField::Phase),
+                            "startTime" | "start_time" => Ok(GeneratedField::StartTime),
+                            "phaseTime" | "phase_time" => Ok(GeneratedField::PhaseTime),
+                            "message" => Ok(GeneratedField::Message),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ReleaseChange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tenantry.v1alpha1.ReleaseChange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ReleaseChange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut from__ = None;
+                let mut to__ = None;
+                let mut phase__ = None;
+                let mut start_time__ = None;
+                let mut phase_time__ = None;
+                let mut message__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::From => {
+                            if from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("from"));
+                            }
+                            from__ = map_.next_value()?;
+                        }
+                        GeneratedField::To => {
+                            if to__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("to"));
+                            }
+                            to__ = map_.next_value()?;
+                        }
+                        GeneratedField::Phase => {
+                            if phase__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("phase"));
+                            }
+                            phase__ = map_.next_value()?;
+                        }
+                        GeneratedField::StartTime => {
+                            if start_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("startTime"));
+                            }
+                            start_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::PhaseTime => {
+                            if phase_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("phaseTime"));
+                            }
+                            phase_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ReleaseChange {
+                    from: from__,
+                    to: to__,
+                    phase: phase__,
+                    start_time: start_time__,
+                    phase_time: phase_time__,
+                    message: message__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tenantry.v1alpha1.ReleaseChange", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ResumeTenantRequest {
@@ -2703,6 +3104,9 @@ impl serde::Serialize for TenantSpec {
         if self.adopt.is_some() {
             len += 1;
         }
+        if self.release.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.TenantSpec", len)?;
         if let Some(v) = self.display_name.as_ref() {
             struct_ser.serialize_field("displayName", v)?;
@@ -2746,6 +3150,9 @@ impl serde::Serialize for TenantSpec {
         if let Some(v) = self.adopt.as_ref() {
             struct_ser.serialize_field("adopt", v)?;
         }
+        if let Some(v) = self.release.as_ref() {
+            struct_ser.serialize_field("release", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -2772,6 +3179,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
             "run_state",
             "runState",
             "adopt",
+            "release",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2790,6 +3198,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
             Deletion,
             RunState,
             Adopt,
+            Release,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -2826,6 +3235,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                             "deletion" => Ok(GeneratedField::Deletion),
                             "runState" | "run_state" => Ok(GeneratedField::RunState),
                             "adopt" => Ok(GeneratedField::Adopt),
+                            "release" => Ok(GeneratedField::Release),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -2859,6 +3269,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                 let mut deletion__ = None;
                 let mut run_state__ = None;
                 let mut adopt__ = None;
+                let mut release__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DisplayName => {
@@ -2945,6 +3356,12 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                             }
                             adopt__ = map_.next_value()?;
                         }
+                        GeneratedField::Release => {
+                            if release__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("release"));
+                            }
+                            release__ = map_.next_value()?;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -2965,6 +3382,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                     deletion: deletion__,
                     run_state: run_state__,
                     adopt: adopt__,
+                    release: release__,
                 })
             }
         }
@@ -3009,6 +3427,9 @@ impl serde::Serialize for TenantStatus {
         if self.purge_time.is_some() {
             len += 1;
         }
+        if self.release_change.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.TenantStatus", len)?;
         if !self.conditions.is_empty() {
             struct_ser.serialize_field("conditions", &self.conditions)?;
@@ -3040,6 +3461,9 @@ impl serde::Serialize for TenantStatus {
         if let Some(v) = self.purge_time.as_ref() {
             struct_ser.serialize_field("purgeTime", v)?;
         }
+        if let Some(v) = self.release_change.as_ref() {
+            struct_ser.serialize_field("releaseChange", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -3064,6 +3488,8 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
             "deleteTime",
             "purge_time",
             "purgeTime",
+            "release_change",
+            "releaseChange",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3078,6 +3504,7 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
             ProvisionedIn,
             DeleteTime,
             PurgeTime,
+            ReleaseChange,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -3110,6 +3537,7 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                             "provisionedIn" | "provisioned_in" => Ok(GeneratedField::ProvisionedIn),
                             "deleteTime" | "delete_time" => Ok(GeneratedField::DeleteTime),
                             "purgeTime" | "purge_time" => Ok(GeneratedField::PurgeTime),
+                            "releaseChange" | "release_change" => Ok(GeneratedField::ReleaseChange),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -3139,6 +3567,7 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                 let mut provisioned_in__ = None;
                 let mut delete_time__ = None;
                 let mut purge_time__ = None;
+                let mut release_change__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Conditions => {
@@ -3201,6 +3630,12 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                             }
                             purge_time__ = map_.next_value()?;
                         }
+                        GeneratedField::ReleaseChange => {
+                            if release_change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("releaseChange"));
+                            }
+                            release_change__ = map_.next_value()?;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -3217,6 +3652,7 @@ impl<'de> serde::Deserialize<'de> for TenantStatus {
                     provisioned_in: provisioned_in__,
                     delete_time: delete_time__,
                     purge_time: purge_time__,
+                    release_change: release_change__,
                 })
             }
         }

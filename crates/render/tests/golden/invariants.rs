@@ -321,40 +321,40 @@ fn whatever_of_a_tenant_changes_its_pod_has_it_rendered_anew() {
     type Change = fn(&mut ValidTenant);
     let changes: [(&str, Change); 13] = [
         ("tenant", |tenant| {
-            tenant.key.name = "other".parse().unwrap()
+            tenant.key.name = "other".parse().unwrap();
         }),
         ("partner", |tenant| {
-            tenant.key.partner = "other".parse().unwrap()
+            tenant.key.partner = "other".parse().unwrap();
         }),
         ("server", |tenant| {
-            tenant.database_server = "other".parse().unwrap()
+            tenant.database_server = "other".parse().unwrap();
         }),
         ("image", |tenant| {
             let image = format!("other@sha256:{}", "3".repeat(64));
             tenant.release.image = image.parse().unwrap();
         }),
         ("command", |tenant| {
-            tenant.release.command.push("--dev".into())
+            tenant.release.command.push("--dev".into());
         }),
         ("user", |tenant| tenant.release.uid += 1),
         ("group", |tenant| tenant.release.gid += 1),
         ("data directory", |tenant| {
-            tenant.release.data_directory = "/data".into()
+            tenant.release.data_directory = "/data".into();
         }),
         ("workers", |tenant| tenant.size.workers += 1),
         ("cpu", |tenant| tenant.size.cpu = "7".parse().unwrap()),
         ("memory", |tenant| {
-            tenant.size.memory = "7Gi".parse().unwrap()
+            tenant.size.memory = "7Gi".parse().unwrap();
         }),
         ("limit", |tenant| {
-            tenant.size.memory_limit = "9Gi".parse().unwrap()
+            tenant.size.memory_limit = "9Gi".parse().unwrap();
         }),
         ("nothing", |_| ()),
     ];
-    let (pod, purpose) = workload(|_| ());
+    let (before, purpose) = workload(|_| ());
     for (what, change) in changes {
-        let (changed, other_purpose) = workload(change);
-        assert_eq!(pod != changed, what != "nothing", "{what}");
+        let (after, other_purpose) = workload(change);
+        assert_eq!(before != after, what != "nothing", "{what}");
         assert_eq!(purpose != other_purpose, what != "nothing", "{what}");
     }
 }
@@ -363,12 +363,12 @@ fn whatever_of_a_tenant_changes_its_pod_has_it_rendered_anew() {
 fn an_update_of_a_database_is_never_taken_for_what_serves() {
     let tenant = world::valid(&world::request(world::SMALL));
     let job = world::update_job(&tenant, &world::settings());
-    let (serving, _) = workload(|_| ());
+    let (deployment, _) = workload(|_| ());
     let label = "app.kubernetes.io/name";
     let pod = pod(&job).unwrap();
     assert_ne!(
         pod["metadata"]["labels"][label],
-        serving["metadata"]["labels"][label]
+        deployment["metadata"]["labels"][label]
     );
     assert!(containers(pod)[0]["ports"].is_null());
 }

@@ -106,8 +106,8 @@ impl Changing<'_> {
         match Job::of(&self.context.world.children, &namespace, &name) {
             Job::Absent => {
                 let tenant = self.running(&release);
-                let server = self.server().await?;
-                let input = self.input(&tenant, &server.endpoint);
+                let located = self.server().await?;
+                let input = self.input(&tenant, &located.endpoint);
                 let mut objects = apply::support(&input, self.context);
                 objects.push(render::update_job(&input, &name));
                 let children = &self.context.world.children;
@@ -152,8 +152,8 @@ impl Changing<'_> {
             return Ok(self.release_gone());
         };
         let tenant = self.running(&release);
-        let server = self.server().await?;
-        let input = self.input(&tenant, &server.endpoint);
+        let located = self.server().await?;
+        let input = self.input(&tenant, &located.endpoint);
         let children = &self.context.world.children;
         let cluster = &self.context.cluster;
         let namespace = tenant.key.namespace();

@@ -259,10 +259,10 @@ async fn a_removal_that_is_stuck_says_what_it_waits_for_until_it_is_abandoned() 
         partner.serving_tenant("shop").await?;
         let database = database_of(partner, "shop").await?;
         let maps: Api<ConfigMap> = partner.objects_of("shop");
-        let held = |finalizers: serde_json::Value| {
+        let finalized = |finalizers: serde_json::Value| {
             Patch::Merge(json!({"metadata": {"finalizers": finalizers}}))
         };
-        let hold = held(json!(["tests.tenantry.dev/hold"]));
+        let hold = finalized(json!(["tests.tenantry.dev/hold"]));
         let change = PatchParams::default();
         maps.patch("branding", &change, &hold).await?;
         let tenants = partner.tenants();
@@ -275,14 +275,15 @@ async fn a_removal_that_is_stuck_says_what_it_waits_for_until_it_is_abandoned() 
             .status
             .and_then(|status| status.tenant_id);
         let abandon = json!({"metadata": {"annotations": {"tenantry.dev/abandon": id}}});
-        let abandoned = tenants.patch("shop", &change, &Patch::Merge(abandon)).await;
+        let annotated = tenants.patch("shop", &change, &Patch::Merge(abandon)).await;
         let went = until(&tenants, "shop", PATIENCE, gone).await;
-        maps.patch("branding", &change, &held(json!(null))).await?;
+        maps.patch("branding", &change, &finalized(json!(null)))
+            .await?;
         let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
         let namespace = partner.tenant_namespace("shop");
         until(&namespaces, &namespace, PATIENCE, gone).await?;
         drop_database(&database).await?;
-        abandoned?;
+        annotated?;
         went
     })
     .await

@@ -8,34 +8,65 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use kube::api::DeleteParams;
+use tenantry_crd::claim_name;
 use tenantry_tests::{TestPartner, tell};
 use tokio::sync::Notify;
 
 use crate::daemon::{Control, in_control};
 use crate::end_state::{EndState, nothing_left};
-use crate::proxy::Fate;
+use crate::proxy::{Fate, Seen};
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Lets requests pass until the write number `stop` about `tenant`, which is done and not answered.
+/// What a write about a tenant contains, and how it is called in a list of writes.
+pub(crate) struct Traces(Vec<(String, &'static str)>);
+
+impl Traces {
+    /// Those of a tenant that has no id yet.
+    pub(crate) fn of(partner: &TestPartner, tenant: &str) -> Result<Self> {
+        let claim = claim_name(&partner.hostname(tenant).parse()?);
+        Ok(Self(vec![(tenant.to_owned(), "TENANT"), (claim, "CLAIM")]))
+    }
+
+    /// Those of a tenant that has this one.
+    pub(crate) fn with_id(mut self, id: &str) -> Self {
+        self.0.push((id.to_owned(), "ID"));
+        self
+    }
+
+    /// What `seen` writes of the tenant, without names that differ from run to run.
+    fn of_write(&self, seen: &Seen) -> Option<String> {
+        // Events are news, not state.
+        let is_state = seen.is_write() && !seen.path.contains("/events");
+        let concerns = self.0.iter().any(|(text, _)| seen.tells_of(text));
+        (is_state && concerns).then(|| {
+            let method = seen.method.to_string();
+            self.0
+                .iter()
+                .fold(method + " " + &seen.path, |what, trace| {
+                    what.replace(&trace.0, trace.1)
+                })
+        })
+    }
+}
+
+/// Lets requests pass until the write number `stop` of a tenant, which is done and not answered.
 /// Writes are listed in `writes`; `reached` is told.
 pub(crate) fn stop_at(
     control: &Control,
-    tenant: &str,
+    traces: Traces,
     stop: Option<usize>,
     writes: &Arc<Mutex<Vec<String>>>,
 ) -> Arc<Notify> {
     let reached = Arc::new(Notify::new());
-    let (tenant, writes) = (tenant.to_owned(), Arc::clone(writes));
+    let writes = Arc::clone(writes);
     let tell = Arc::clone(&reached);
     control.proxy.decide(move |seen| {
-        // Events are news, not state.
-        let concerns = seen.path.contains(&tenant) && !seen.path.contains("/events");
-        if !seen.is_write() || !concerns {
+        let Some(what) = traces.of_write(seen) else {
             return Fate::Pass;
-        }
+        };
         let mut writes = writes.lock().unwrap_or_else(PoisonError::into_inner);
-        writes.push(seen.what(&tenant));
+        writes.push(what);
         if stop == Some(writes.len() - 1) {
             tell.notify_one();
             return Fate::Unanswered;
@@ -66,12 +97,14 @@ async fn undisturbed(
     partner: &TestPartner,
 ) -> Result<(Vec<String>, Vec<String>, EndState)> {
     let writes = Arc::default();
-    stop_at(control, "calm", None, &writes);
+    stop_at(control, Traces::of(partner, "calm")?, None, &writes);
     let daemon = control.start()?;
     partner.create_tenant("calm").await?;
     let state = EndState::of(partner, "calm").await?;
     let made = taken(&writes);
     let id = id_of(partner, "calm").await?.context("no id")?;
+    let traces = Traces::of(partner, "calm")?.with_id(&id);
+    stop_at(control, traces, None, &writes);
     partner.delete_tenant("calm").await?;
     nothing_left(partner, "calm", &id).await?;
     daemon.kill().await?;
@@ -116,7 +149,8 @@ async fn kill_while_making(
     write: &str,
     expected: &EndState,
 ) -> Result<()> {
-    let reached = stop_at(control, tenant, Some(number), &Arc::default());
+    let traces = Traces::of(partner, tenant)?;
+    let reached = stop_at(control, traces, Some(number), &Arc::default());
     let daemon = control.start()?;
     partner.create_tenant(tenant).await?;
     reach(&reached, write, control).await?;
@@ -147,7 +181,8 @@ async fn kill_while_removing(
     number: usize,
 ) -> Result<(String, String)> {
     let id = id_of(partner, tenant).await?.context("no id")?;
-    let reached = stop_at(control, tenant, Some(number), &Arc::default());
+    let traces = Traces::of(partner, tenant)?.with_id(&id);
+    let reached = stop_at(control, traces, Some(number), &Arc::default());
     let daemon = control.start()?;
     partner
         .tenants()

@@ -1,6 +1,7 @@
 //! tenantryd as a process of the suite, in place of the installed one.
 
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,6 +44,15 @@ impl Daemon {
             .kill()
             .await
             .context("tenantryd was not there to be killed")
+    }
+
+    /// How much memory it has.
+    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+        let id = self.0.id().context("tenantryd has ended")?;
+        let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        Ok(kilobytes.context("no VmRSS")?.parse::<u64>()? * 1024)
     }
 }
 
@@ -149,6 +159,14 @@ impl Control {
         });
         fs::write(self.file("kubeconfig"), kubeconfig.to_string())?;
         Ok(())
+    }
+
+    /// Daemons that are started from now on ask this address for login pages.
+    pub(crate) fn probe_at(&self, address: SocketAddr) -> Result<()> {
+        let text = fs::read_to_string(self.file("config.yaml"))?;
+        let mut config: serde_json::Value = serde_yaml::from_str(&text)?;
+        config["ingress"]["address"] = json!(address.to_string());
+        Ok(fs::write(self.file("config.yaml"), config.to_string())?)
     }
 
     fn file(&self, name: &str) -> PathBuf {

@@ -9,6 +9,8 @@ mod chaos;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod daemon;
 #[cfg(test)]
 mod double;

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::server::conn::http1;
@@ -28,6 +28,7 @@ pub(crate) struct Seen {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: String,
+    pub(crate) body: Bytes,
 }
 
 impl Seen {
@@ -39,9 +40,10 @@ impl Seen {
         self.query.contains("watch=true") || self.query.contains("watch=1")
     }
 
-    /// What it asks for, without names that differ from run to run.
-    pub(crate) fn what(&self, tenant: &str) -> String {
-        format!("{} {}", self.method, self.path.replace(tenant, "TENANT"))
+    /// Whether its path or its body contains `text`.
+    pub(crate) fn tells_of(&self, text: &str) -> bool {
+        let mut windows = self.body.windows(text.len());
+        self.path.contains(text) || windows.any(|window| window == text.as_bytes())
     }
 }
 
@@ -118,10 +120,17 @@ async fn answer(
     upstream: Client,
     decide: Arc<Decide>,
 ) -> Result<Answer, Infallible> {
+    let (mut parts, body) = request.into_parts();
+    // A daemon that is killed while it asks has asked nothing.
+    let Ok(body) = body.collect().await.map(Collected::to_bytes) else {
+        return Ok(refusal(StatusCode::BAD_REQUEST));
+    };
+    parts.headers.remove(HOST);
     let seen = Seen {
-        method: request.method().clone(),
-        path: request.uri().path().to_owned(),
-        query: request.uri().query().unwrap_or_default().to_owned(),
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        body: body.clone(),
     };
     let fate = decide(&seen);
     if let Fate::Refuse(status) = fate {
@@ -130,7 +139,8 @@ async fn answer(
     if let Fate::Late(time) = fate {
         tokio::time::sleep(time).await;
     }
-    let answered = forward(request, &upstream).await;
+    let request = Request::from_parts(parts, Body::from(body));
+    let answered = upstream.send(request).await;
     match (fate, answered) {
         (Fate::Unanswered, _) => std::future::pending().await,
         (Fate::Troubled(trouble), Ok(answer)) if answer.status().is_success() => {
@@ -139,17 +149,6 @@ async fn answer(
         (_, Ok(answer)) => Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync())),
         (_, Err(_)) => Ok(refusal(StatusCode::BAD_GATEWAY)),
     }
-}
-
-async fn forward(request: Request<Incoming>, upstream: &Client) -> Result<Response<Body>> {
-    let (mut parts, body) = request.into_parts();
-    let bytes = body.collect().await?.to_bytes();
-    parts.headers.remove(HOST);
-    let request = Request::from_parts(parts, Body::from(bytes));
-    upstream
-        .send(request)
-        .await
-        .context("the API server does not answer")
 }
 
 /// A refusal in the API server's own form.

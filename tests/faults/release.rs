@@ -10,7 +10,7 @@ use serde_json::json;
 use tenantry_crd::{ReleaseChangePhase as Phase, Tenant};
 use tenantry_tests::{Platform, TestPartner, query, until};
 
-use crate::crash::{reach, stop_at, taken};
+use crate::crash::{Traces, reach, stop_at, taken};
 use crate::daemon::{Control, in_control};
 use crate::end_state::page;
 
@@ -60,24 +60,31 @@ async fn changed(partner: &TestPartner, release: &str) -> Result<()> {
     Ok(())
 }
 
-async fn prepare(control: &Control, partner: &TestPartner) -> Result<()> {
+/// Makes a tenant with data. Returns its id.
+async fn prepare(control: &Control, partner: &TestPartner) -> Result<String> {
     control.proxy.pass();
     let daemon = control.start()?;
     let tenant = partner.serving_tenant(TENANT).await?;
-    let placement = tenant.status.and_then(|status| status.placement);
-    let database = placement.context("no placement")?.database;
+    let status = tenant.status.context("no status")?;
+    let database = status.placement.context("no placement")?.database;
     query(
         &database,
         &format!("UPDATE res_company SET name = '{DATA}'"),
     )
     .await?;
-    daemon.kill().await
+    daemon.kill().await?;
+    status.tenant_id.context("no id")
 }
 
 /// The writes of a change that nothing disturbs.
-async fn undisturbed(control: &Control, partner: &TestPartner, to: &str) -> Result<Vec<String>> {
+async fn undisturbed(
+    control: &Control,
+    partner: &TestPartner,
+    traces: Traces,
+    to: &str,
+) -> Result<Vec<String>> {
     let writes = Arc::default();
-    stop_at(control, TENANT, None, &writes);
+    stop_at(control, traces, None, &writes);
     let daemon = control.start()?;
     ask_for(partner, to).await?;
     changed(partner, to).await?;
@@ -93,12 +100,13 @@ async fn killed_after_any_write_a_change_of_release_is_completed() -> Result<()>
                 platform.release("one", &json!({})).await?,
                 platform.release("two", &json!({})).await?,
             ];
-            prepare(control, partner).await?;
-            let writes = undisturbed(control, partner, &releases[0]).await?;
+            let id = prepare(control, partner).await?;
+            let traces = || anyhow::Ok(Traces::of(partner, TENANT)?.with_id(&id));
+            let writes = undisturbed(control, partner, traces()?, &releases[0]).await?;
             ensure!(writes.len() > 5, "{writes:?}");
             for (number, write) in writes.iter().enumerate() {
                 let to = &releases[(number + 1) % 2];
-                let reached = stop_at(control, TENANT, Some(number), &Arc::default());
+                let reached = stop_at(control, traces()?, Some(number), &Arc::default());
                 let daemon = control.start()?;
                 ask_for(partner, to).await?;
                 reach(&reached, write, control).await?;

@@ -41,6 +41,15 @@ impl Children {
         self.0.get(&kind)?.get(&key)
     }
 
+    /// The names of all objects of a kind in a namespace.
+    pub(crate) fn names(&self, kind: Kind, namespace: &str) -> Vec<String> {
+        let objects = self.0.get(&kind).map(Store::state).unwrap_or_default();
+        let there = objects
+            .iter()
+            .filter(|object| object.namespace().as_deref() == Some(namespace));
+        there.map(|object| object.name_any()).collect()
+    }
+
     /// The password in a Secret of ours.
     pub(crate) fn password(&self, namespace: &str, name: &str) -> Option<SecretString> {
         password_of(&*self.get(Kind::Secret, Some(namespace), name)?)

@@ -1,4 +1,5 @@
 //! `cargo xtask bench provisioning`: how long a tenant takes, beside what it could take at best.
+//! `cargo xtask bench crowd`: what two hundred tenants cost.
 //!
 //! The program that measures is in the package of the suites; here it is given a cluster.
 
@@ -18,6 +19,8 @@ pub(crate) enum Arguments {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Two hundred tenants on one control plane: memory, time and writes.
+    Crowd,
 }
 
 const PROGRAM: &str = "bench-provisioning";
@@ -27,7 +30,23 @@ const PROGRAM: &str = "bench-provisioning";
 /// # Errors
 /// Something could not be measured.
 pub(crate) fn run(arguments: &Arguments, root: &Path) -> Result<()> {
-    let Arguments::Provisioning { arguments } = arguments;
+    match arguments {
+        Arguments::Provisioning { arguments } => provisioning(arguments, root),
+        Arguments::Crowd => crowd(root),
+    }
+}
+
+/// The suite of faults measures it as it tests it.
+fn crowd(root: &Path) -> Result<()> {
+    let mut variables = environment::bring_up(root)?;
+    environment::add_kwok(&mut variables, root)?;
+    let output = root.join("docs/benchmarks").display().to_string();
+    variables.insert("TENANTRY_BENCH_OUTPUT".to_owned(), output);
+    let test = ["test", "--workspace", "--test", "faults", "--", "crowd"];
+    succeed(cargo(root, &test).envs(&variables))
+}
+
+fn provisioning(arguments: &[String], root: &Path) -> Result<()> {
     succeed(&mut cargo(
         root,
         &["build", "--workspace", "--bin", PROGRAM],

@@ -188,6 +188,18 @@ pub(crate) fn env(root: &Path) -> Result<Env> {
     Env::of_running(&place)
 }
 
+/// Builds what keeps nodes alive that have no machine.
+///
+/// # Errors
+/// It cannot be built.
+pub(crate) fn kwok(root: &Path) -> Result<PathBuf> {
+    let place = Place::find(root)?;
+    let _lock = lock::take(&place, "kwok")?;
+    process::begin();
+    let progress = Progress::start();
+    progress.step("build kwok", |detail| go::kwok(&place, detail))
+}
+
 /// Makes all images, and pushes them when told where to.
 ///
 /// # Errors

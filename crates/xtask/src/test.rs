@@ -123,7 +123,11 @@ fn on_cluster(
 
     let mut environment = None;
     report.stage("cluster", || {
-        environment = Some(environment::bring_up(root)?);
+        let mut variables = environment::bring_up(root)?;
+        if layers.contains(&Layer::Faults) {
+            environment::add_kwok(&mut variables, root)?;
+        }
+        environment = Some(variables);
         Ok(())
     })?;
     for program in programs {

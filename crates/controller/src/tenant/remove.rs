@@ -16,7 +16,7 @@ use tenantry_domain::{ConditionType, TenantId, TenantKey};
 use tenantry_render::{Kind, names, tenant as render};
 
 use super::findings::{self, Finding};
-use super::{identify, report, stop};
+use super::{hostnames, identify, report, stop};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::LOOK_AGAIN;
@@ -50,7 +50,7 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
     match dismantle(tenant, &key, context).await {
         Ok(Removal::Done) => release(tenant, &key, context).await,
         outcome if is_abandoned(tenant) => {
-            abandoned(tenant, outcome.err(), context).await;
+            abandoned(tenant, &key, outcome.err(), context).await;
             release(tenant, &key, context).await
         }
         Ok(Removal::WorkloadEnding) => {
@@ -73,12 +73,9 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
     let Some(id) = identify::known(tenant)? else {
         return Ok(Removal::Done);
     };
-    let own = context.settings.namespace.as_str();
-    let parked = names::parked_ingress(&id);
-    context
-        .cluster
-        .delete(Kind::Ingress, Some(own), &parked)
-        .await?;
+    if hostnames::parked_ingress(&id, context).is_some() {
+        unpark(&id, context).await?;
+    }
     let namespace = key.namespace();
     let owned = owned(context, &namespace, &id).await?;
     match (tenant.deletes_data(Timestamp::now()), owned) {
@@ -99,9 +96,19 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
     Ok(Removal::Done)
 }
 
+/// Takes away what leads the hostnames to the parking page.
+async fn unpark(id: &TenantId, context: &Context) -> Result<()> {
+    let namespace = Some(context.settings.namespace.as_str());
+    let parked = names::parked_ingress(id);
+    let cluster = &context.cluster;
+    cluster.delete(Kind::Ingress, namespace, &parked).await
+}
+
 /// Gives back the tenant's hostnames, and takes our finalizer off the object.
 async fn release(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<Action> {
     if let Some(id) = identify::known(tenant)? {
+        // The cache may not know of one that was made a moment ago.
+        unpark(&id, context).await?;
         // Nothing answers on its hostnames any more. They go under every policy: what is retained
         // has no use for them, and claims them again when it comes back.
         context.cluster.release_all(&id).await?;
@@ -181,8 +188,12 @@ fn is_abandoned(tenant: &Tenant) -> bool {
     id.is_some() && tenant.annotations().get(labels::ABANDON) == id
 }
 
-/// Tells what is left behind.
-async fn abandoned(tenant: &Tenant, error: Option<Error>, context: &Context) {
+/// Begins what can still be begun, and tells what is left behind.
+async fn abandoned(tenant: &Tenant, key: &TenantKey, error: Option<Error>, context: &Context) {
+    let error = match end_namespace(tenant, key, context).await {
+        Ok(()) => error,
+        Err(also) => error.or(Some(also)),
+    };
     let why = error.map_or_else(
         || "its namespace was still there".to_owned(),
         |error| error.message(),
@@ -194,6 +205,20 @@ async fn abandoned(tenant: &Tenant, error: Option<Error>, context: &Context) {
         .cluster
         .tell(&about, EventType::Warning, "Abandoned", &note)
         .await;
+}
+
+/// Asks for the end of the namespace if it is to go, in whatever order its content then goes.
+async fn end_namespace(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<()> {
+    let Some(id) = identify::known(tenant)? else {
+        return Ok(());
+    };
+    let namespace = key.namespace();
+    let is_own = owned(context, &namespace, &id).await?.is_some();
+    if is_own && tenant.deletes_data(Timestamp::now()) {
+        let cluster = &context.cluster;
+        cluster.delete(Kind::Namespace, None, &namespace).await?;
+    }
+    Ok(())
 }
 
 /// The tenant's namespace, when it is there and is its own. The API server is asked: a namespace
@@ -225,13 +250,14 @@ async fn empty(key: &TenantKey, namespace: &DynamicObject, context: &Context) ->
     if namespace.metadata.deletion_timestamp.is_some() {
         return Ok(());
     }
-    let volume = Kind::PersistentVolumeClaim;
+    let kind = Kind::PersistentVolumeClaim;
     let cluster = &context.cluster;
-    if stop::stop(key, context).await?
-        && cluster
-            .is_gone(volume, Some(&name), names::DATA_VOLUME)
-            .await?
-    {
+    let stopped = stop::stop(key, context).await?;
+    if !stop::end_jobs(key, context).await? || !stopped {
+        return Ok(());
+    }
+    let volume = names::DATA_VOLUME;
+    if cluster.is_gone(kind, Some(&name), volume).await? {
         cluster.delete(Kind::Namespace, None, &name).await?;
     }
     Ok(())

@@ -13,6 +13,17 @@ pub(super) async fn stop(tenant: &TenantKey, context: &Context) -> Result<bool> 
     all_gone(tenant, &[Kind::Deployment], context).await
 }
 
+/// Ends the Jobs. Whether they are over: even the pod of one that ended holds the volume.
+pub(super) async fn end_jobs(tenant: &TenantKey, context: &Context) -> Result<bool> {
+    let namespace = tenant.namespace();
+    let mut gone = true;
+    for job in context.world.children.names(Kind::Job, &namespace) {
+        let cluster = &context.cluster;
+        gone &= cluster.is_gone(Kind::Job, Some(&namespace), &job).await?;
+    }
+    Ok(gone)
+}
+
 /// Ends the workload, and leads the hostnames to the parking page meanwhile.
 pub(super) async fn park(tenant: &ValidTenant, id: &TenantId, context: &Context) -> Result<bool> {
     let parked = render::parked_ingress(tenant, id, &context.settings);

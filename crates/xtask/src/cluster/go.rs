@@ -18,6 +18,10 @@ use crate::process;
 const KUBERNETES: &str = "v1.35.4";
 const VERSION_VARIABLE: &str = "k8s.io/component-base/version.gitVersion";
 
+/// Keeps nodes alive whose pods only seem to run.
+const KWOK: &str = "sigs.k8s.io/kwok/cmd/kwok";
+const KWOK_VERSION: &str = "v0.8.0";
+
 /// The built programs.
 pub(crate) struct Tools {
     directory: PathBuf,
@@ -85,6 +89,20 @@ pub(crate) fn image_tool(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf
         build(place, &["./cmd/tenantry-image"], "-s -w", partial, detail)
     })?;
     Ok(target.join("tenantry-image"))
+}
+
+/// The program for nodes without machines. It is a module of its own, whose versions are not those
+/// of the local cluster.
+pub(crate) fn kwok(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
+    let target = programs(place).join(format!("kwok-{KWOK_VERSION}"));
+    make_once(&target, |partial| {
+        let mut install = go(place);
+        install.env("GOBIN", partial);
+        install.args(["install", "-v", "-trimpath"]);
+        install.arg(format!("{KWOK}@{KWOK_VERSION}"));
+        process::run_logged(&mut install, &place.log("go-kwok"), detail)
+    })?;
+    Ok(target.join("kwok"))
 }
 
 fn build(

@@ -12,7 +12,7 @@ use crate::process;
 /// The managed server of the samples.
 const SERVER_NAMESPACE: &str = "database-main";
 
-type Variables = BTreeMap<String, String>;
+pub(crate) type Variables = BTreeMap<String, String>;
 
 /// Brings the local cluster up with the code of the current tree.
 pub(crate) fn bring_up(root: &Path) -> Result<Variables> {
@@ -28,6 +28,13 @@ pub(crate) fn bring_up(root: &Path) -> Result<Variables> {
         .collect();
     add_database(&mut variables)?;
     Ok(variables)
+}
+
+/// Adds what suites need that make nodes without machines.
+pub(crate) fn add_kwok(variables: &mut Variables, root: &Path) -> Result<()> {
+    let program = cluster::kwok(root)?.display().to_string();
+    variables.insert("TENANTRY_KWOK".to_owned(), program);
+    Ok(())
 }
 
 /// Says where the PostgreSQL of the samples is, and how Tenantry logs in there.

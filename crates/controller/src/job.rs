@@ -7,6 +7,7 @@ use tenantry_render::Kind;
 
 use crate::context::Context;
 use crate::diagnosis::{self, Diagnosis};
+use crate::gist::gist;
 use crate::world::Children;
 
 /// On the pods of a Job: its name.
@@ -50,9 +51,9 @@ pub(crate) fn trouble(context: &Context, namespace: &str, job: &str) -> Option<D
     diagnosis::of_pods(&pods(context, namespace, job))
 }
 
-/// The end of what the pod of a failed Job said. Kubelet keeps it with the pod: reading logs is a
-/// right that we do not have.
-pub(crate) fn last_words(context: &Context, namespace: &str, job: &str) -> String {
+/// Why a Job failed, as its pod said it, without the passwords of these Secrets. Kubelet keeps the
+/// end of the log with the pod: reading logs is a right that we do not have.
+pub(crate) fn told_by(context: &Context, namespace: &str, job: &str, secrets: &[&str]) -> String {
     let pods = pods(context, namespace, job);
     let words = pods.iter().find_map(|pod| {
         let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
@@ -61,7 +62,12 @@ pub(crate) fn last_words(context: &Context, namespace: &str, job: &str) -> Strin
             ended.message.clone()
         })
     });
-    words.unwrap_or_default()
+    let children = &context.world.children;
+    let passwords: Vec<_> = secrets
+        .iter()
+        .filter_map(|secret| children.password(namespace, secret))
+        .collect();
+    gist(&words.unwrap_or_default(), &passwords)
 }
 
 fn pods(context: &Context, namespace: &str, job: &str) -> Vec<Arc<Pod>> {

@@ -11,6 +11,7 @@ mod database_server;
 mod diagnosis;
 mod drift;
 mod error;
+mod gist;
 mod job;
 mod measure;
 mod owners;

@@ -1,6 +1,7 @@
 //! The Job that makes a template database with Odoo's own initialisation.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
 /// How often the Job may fail before the template is told to have failed.
 const RETRIES: u32 = 0;
 const DEADLINE_SECONDS: u32 = 3600;
+/// How long a Job that failed stays, for its log. Then it is made again.
+pub const KEPT: Duration = Duration::from_mins(10);
 
 /// What a template is made for. Tenants that agree in all of it are cloned from the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +110,7 @@ pub fn job(input: &Input<'_>) -> Vec<Object> {
             json!({"spec": {
                 "backoffLimit": RETRIES,
                 "activeDeadlineSeconds": DEADLINE_SECONDS,
+                "ttlSecondsAfterFinished": KEPT.as_secs(),
                 "template": {
                     "metadata": {"labels": label_map(&owner)},
                     "spec": pod(input, &name),
@@ -147,6 +151,8 @@ fn pod(input: &Input<'_>, name: &str) -> Value {
                 "limits": {"memory": "2Gi"},
             },
             "securityContext": restricted::container(),
+            // The end of its log can be read without the right to read logs.
+            "terminationMessagePolicy": "FallbackToLogsOnError",
             "volumeMounts": mounts,
         }],
         "volumes": volumes,

@@ -148,15 +148,7 @@ async fn advance(
             Ok(None)
         }
         (Found::Building, Job::Running) => Ok(Some(running(context, server, key))),
-        (Found::Absent | Found::Building, _) => {
-            // The Job is kept for its log; whoever deletes it has it made again.
-            Ok(Some(format!(
-                "Job {} failed: read its log, then delete it to try again ({}; {})",
-                template::job_name(key),
-                Fault::Platform,
-                Retry::OnChange
-            )))
-        }
+        (Found::Absent | Found::Building, _) => Ok(Some(failed(context, server, key))),
         (Found::Dropping, _) => {
             connection.drop_template(&database).await?;
             Ok(Some("an abandoned one was dropped".to_owned()))
@@ -172,6 +164,15 @@ fn running(context: &Context, server: &ResourceName, key: &str) -> String {
         Some(trouble) => format!("{}: Job {name}: {}", trouble.reason, trouble.message()),
         None => format!("Odoo initialises it in Job {name}"),
     }
+}
+
+/// What is said of a Job that failed. Kubernetes removes it after a while, and then it is made again.
+fn failed(context: &Context, server: &ResourceName, key: &str) -> String {
+    let name = template::job_name(key);
+    let namespace = names::database_namespace(server);
+    let told = job::told_by(context, &namespace, &name, &[&name]);
+    let retry = Retry::After(template::KEPT);
+    format!("Job {name} failed: {told} ({}; {retry})", Fault::Platform)
 }
 
 async fn begin(

@@ -19,6 +19,8 @@ use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus};
 const START_MAX: Duration = Duration::from_mins(10);
 /// How long the copy may fail before the old release is started again.
 const COPY_MAX: Duration = Duration::from_mins(30);
+/// How long something may keep the update from running before the old release is started again.
+const TROUBLE_MAX: Duration = Duration::from_mins(10);
 
 /// What is asked of a tenant's release.
 #[derive(Debug, Clone, Copy)]
@@ -123,10 +125,11 @@ fn follower(phase: Phase) -> Phase {
     }
 }
 
-/// How long the phase may still take; nothing for a phase that ends by itself.
+/// How long what keeps the phase from its end may last; nothing for a phase that always ends.
 pub(super) fn left(change: &ReleaseChangeStatus, now: Timestamp) -> Option<Duration> {
     let longest = match change.phase {
         Phase::Copying => COPY_MAX,
+        Phase::Updating => TROUBLE_MAX,
         Phase::Starting => START_MAX,
         _ => return None,
     };
@@ -247,12 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn the_start_has_a_limit_and_the_update_has_its_jobs() {
+    fn what_keeps_the_tenant_from_serving_has_a_limit_and_its_way_back_has_none() {
         let starting = change(Phase::Starting);
         assert_eq!(left(&starting, at(100)), Some(START_MAX));
         assert!(!is_overdue(&starting, at(699)));
         assert!(is_overdue(&starting, at(700)));
         assert!(!is_overdue(&starting, at(0)));
-        assert!(!is_overdue(&change(Phase::Updating), at(1_000_000)));
+        assert!(is_overdue(&change(Phase::Updating), at(700)));
+        assert!(!is_overdue(&change(Phase::Reverting), at(1_000_000)));
     }
 }

@@ -1,7 +1,6 @@
 //! Changes the release of a tenant: stop, copy, update, start, and a way back from each of these.
 
 pub(super) mod decide;
-mod gist;
 
 use std::time::Duration;
 
@@ -112,11 +111,12 @@ impl Changing<'_> {
                 objects.push(render::update_job(&input, &name));
                 let children = &self.context.world.children;
                 self.context.cluster.ensure(children, &objects).await?;
-                Ok(updating(&name, None))
+                Ok(updating(&name, None, false))
             }
             Job::Running => {
                 let trouble = job::trouble(self.context, &namespace, &name);
-                Ok(updating(&name, trouble.as_ref()))
+                let is_late = decide::is_overdue(self.change, Timestamp::now());
+                Ok(updating(&name, trouble.as_ref(), is_late))
             }
             Job::Succeeded => {
                 let database = self.database()?;
@@ -131,20 +131,12 @@ impl Changing<'_> {
                 Ok(Event::Failed(format!("Job {name} ended, but {findings}")))
             }
             Job::Failed(message) => {
-                let told = self.told_by(&namespace, &name);
+                let secrets = [names::DATABASE_SECRET, names::ADMINISTRATOR_SECRET];
+                let told = job::told_by(self.context, &namespace, &name, &secrets);
                 let text = format!("Job {name} failed: {message} {told}");
                 Ok(Event::Failed(text.trim_end().to_owned()))
             }
         }
-    }
-
-    /// The end of what the Job's pod said.
-    fn told_by(&self, namespace: &str, job: &str) -> String {
-        let log = job::last_words(self.context, namespace, job);
-        let children = &self.context.world.children;
-        let secrets = [names::DATABASE_SECRET, names::ADMINISTRATOR_SECRET]
-            .map(|secret| children.password(namespace, secret));
-        gist::gist(&log, secrets.iter().flatten())
     }
 
     async fn start(&self, observed: &Observed) -> Result<Event> {
@@ -255,11 +247,17 @@ impl Changing<'_> {
     }
 }
 
-fn updating(job: &str, trouble: Option<&Diagnosis>) -> Event {
-    Event::Waiting(match trouble {
-        Some(trouble) => format!("{}: Job {job}: {}", trouble.reason, trouble.message()),
-        None => format!("Odoo updates its database in Job {job}"),
-    })
+/// How a Job stands that is not over. An update may take long; what keeps it from running may not.
+fn updating(job: &str, trouble: Option<&Diagnosis>, is_late: bool) -> Event {
+    let Some(trouble) = trouble else {
+        return Event::Waiting(format!("Odoo updates its database in Job {job}"));
+    };
+    let text = format!("{}: Job {job}: {}", trouble.reason, trouble.message());
+    if is_late {
+        Event::Failed(text)
+    } else {
+        Event::Waiting(text)
+    }
 }
 
 /// Notes in the status what came of a change.
@@ -302,6 +300,6 @@ pub(super) fn finding(change: &ReleaseChangeStatus) -> Finding {
 
 /// When to look again if nothing happens.
 pub(super) fn look_again(change: &ReleaseChangeStatus, now: Timestamp) -> Duration {
-    let left = decide::left(change, now);
+    let left = decide::left(change, now).filter(|left| !left.is_zero());
     left.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)
 }

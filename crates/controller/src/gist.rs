@@ -7,7 +7,7 @@ const LENGTH_MAX: usize = 300;
 const WHY: [&str; 3] = ["CRITICAL", "Error", "Exception"];
 
 /// The last line of `log` that says why, or its last line, without any of `secrets`.
-pub(super) fn gist<'a>(log: &str, secrets: impl IntoIterator<Item = &'a SecretString>) -> String {
+pub(crate) fn gist<'a>(log: &str, secrets: impl IntoIterator<Item = &'a SecretString>) -> String {
     let mut lines = log.lines().map(str::trim).filter(|line| !line.is_empty());
     let why = lines
         .clone()

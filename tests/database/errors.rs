@@ -40,17 +40,17 @@ async fn wrong_password_is_an_authentication_error() {
 }
 
 #[tokio::test]
-async fn exhausted_pool_says_so() {
+async fn our_own_connections_in_use_are_not_told_as_the_servers() {
     let limits = Limits {
         connections: 0,
-        connect: Duration::from_millis(50),
+        turn: Duration::from_millis(50),
         ..Limits::default()
     };
     let error = Server::connect(endpoint(), &login(), limits)
         .prepare()
         .await
         .unwrap_err();
-    assert_eq!(error.category(), "DatabaseOutOfConnections");
+    assert_eq!(error.category(), "DatabaseQueued");
 }
 
 #[tokio::test]

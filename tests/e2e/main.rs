@@ -11,6 +11,8 @@ mod edge;
 #[cfg(test)]
 mod external;
 #[cfg(test)]
+mod hardship;
+#[cfg(test)]
 mod hostnames;
 #[cfg(test)]
 mod identity;
@@ -18,6 +20,8 @@ mod identity;
 mod lifecycle;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod losses;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]

@@ -21,7 +21,7 @@ const RECOVERY: Duration = Duration::from_mins(6);
 
 /// Content when the condition `kind` is False for `reason`, with a message that says `words` and
 /// ends with who acts.
-fn sick<'a>(
+pub(crate) fn sick<'a>(
     kind: &'a str,
     reason: &'a str,
     words: &'a str,
@@ -42,7 +42,7 @@ fn sick<'a>(
     }
 }
 
-async fn create(partner: &TestPartner, manifest: Value) -> Result<()> {
+pub(crate) async fn create(partner: &TestPartner, manifest: Value) -> Result<()> {
     let tenant = serde_json::from_value(manifest)?;
     partner
         .tenants()
@@ -51,7 +51,12 @@ async fn create(partner: &TestPartner, manifest: Value) -> Result<()> {
     Ok(())
 }
 
-async fn falls_sick(partner: &TestPartner, kind: &str, reason: &str, words: &str) -> Result<()> {
+pub(crate) async fn falls_sick(
+    partner: &TestPartner,
+    kind: &str,
+    reason: &str,
+    words: &str,
+) -> Result<()> {
     until(
         &partner.tenants(),
         "shop",
@@ -61,7 +66,7 @@ async fn falls_sick(partner: &TestPartner, kind: &str, reason: &str, words: &str
     .await
 }
 
-async fn recovers(partner: &TestPartner) -> Result<()> {
+pub(crate) async fn recovers(partner: &TestPartner) -> Result<()> {
     for kind in ["WorkloadReady", "DatabaseReady", "Serving", "Ready"] {
         until(
             &partner.tenants(),
@@ -75,7 +80,7 @@ async fn recovers(partner: &TestPartner) -> Result<()> {
 }
 
 /// Waits until an Event of this reason was told of the tenant, and returns what it says.
-async fn told(partner: &TestPartner, reason: &str) -> Result<String> {
+pub(crate) async fn told(partner: &TestPartner, reason: &str) -> Result<String> {
     let events: Api<Event> = partner.objects();
     let deadline = Instant::now() + PATIENCE;
     let selector = ListParams::default().fields(&format!("reason={reason}"));
@@ -88,14 +93,14 @@ async fn told(partner: &TestPartner, reason: &str) -> Result<String> {
     bail!("no Event {reason} was told")
 }
 
-async fn restart_pods(partner: &TestPartner) -> Result<()> {
+pub(crate) async fn restart_pods(partner: &TestPartner) -> Result<()> {
     let pods: Api<Pod> = partner.objects_of("shop");
     pods.delete_collection(&DeleteParams::default(), &ListParams::default())
         .await?;
     Ok(())
 }
 
-async fn database_of(partner: &TestPartner) -> Result<String> {
+pub(crate) async fn database_of(partner: &TestPartner) -> Result<String> {
     let tenant = partner.tenants().get("shop").await?;
     let placement = tenant.status.and_then(|status| status.placement);
     Ok(placement.context("no placement")?.database)

@@ -50,7 +50,7 @@ pub struct ManagedDatabase {
     #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
     pub memory: String,
     /// Connections that it accepts at once. A tenant takes nine for each of its processes.
-    #[schemars(range(min = 100, max = 5000))]
+    #[schemars(range(min = 100, max = 10_000))]
     pub max_connections: i32,
 }
 

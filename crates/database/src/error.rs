@@ -83,10 +83,9 @@ pub enum Error {
     #[error(
         "the database server has no connection left, {during}: raise max_connections or lower what tenants may use"
     )]
-    OutOfConnections {
-        during: During,
-        source: Option<sqlx::Error>,
-    },
+    OutOfConnections { during: During, source: sqlx::Error },
+    #[error("Tenantry's own connections to the database server are all in use, {during}")]
+    Queued { during: During },
     #[error("the database server's disk is full, {during}: give it more space")]
     DiskFull { during: During, source: sqlx::Error },
     #[error(
@@ -161,6 +160,7 @@ impl Error {
             Self::Authentication { .. } => "DatabaseLoginRefused",
             Self::Tls { .. } => "DatabaseTlsRefused",
             Self::OutOfConnections { .. } => "DatabaseOutOfConnections",
+            Self::Queued { .. } => "DatabaseQueued",
             Self::DiskFull { .. } => "DatabaseDiskFull",
             Self::MissingPrivilege { .. } => "MissingPrivilege",
             Self::Unsuitable { reason, .. } => reason,
@@ -200,6 +200,7 @@ impl Error {
             | Self::Authentication { .. }
             | Self::Tls { .. }
             | Self::OutOfConnections { .. }
+            | Self::Queued { .. }
             | Self::DiskFull { .. }
             | Self::MissingPrivilege { .. }
             | Self::Unsuitable { .. }
@@ -227,6 +228,7 @@ impl Error {
             | Self::Authentication { .. }
             | Self::Tls { .. }
             | Self::OutOfConnections { .. }
+            | Self::Queued { .. }
             | Self::DiskFull { .. }
             | Self::MissingPrivilege { .. }
             | Self::Unsuitable { .. }
@@ -245,10 +247,7 @@ impl Error {
         };
         match code.as_str() {
             "28P01" | "28000" => Self::Authentication { during, source },
-            "53300" => Self::OutOfConnections {
-                during,
-                source: Some(source),
-            },
+            "53300" => Self::OutOfConnections { during, source },
             "53100" => Self::DiskFull { during, source },
             "42501" => Self::MissingPrivilege { during, source },
             "57P03" => Self::Starting { during, source },

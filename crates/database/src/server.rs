@@ -61,6 +61,8 @@ pub struct Login {
 pub struct Limits {
     /// Connections at once to the maintenance database; each provision in flight holds one, and one more to its database.
     pub connections: usize,
+    /// How long one of these may be waited for.
+    pub turn: Duration,
     /// How long opening a connection may take.
     pub connect: Duration,
     /// How long one statement may take. A clone of a large template is one statement.
@@ -79,6 +81,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 8,
+            turn: Duration::from_mins(2),
             connect: Duration::from_secs(5),
             statement: Duration::from_mins(2),
         }
@@ -116,10 +119,7 @@ impl Server {
 
     /// A session on the maintenance database, from the pool.
     pub(crate) async fn session(&self) -> Result<Session> {
-        let permit = self
-            .pool
-            .permit(&self.endpoint, self.limits.connect)
-            .await?;
+        let permit = self.pool.permit(&self.endpoint, self.limits.turn).await?;
         let session = match self.pool.idle().await {
             Some(session) => session,
             None => self.open(MAINTENANCE).await?,

@@ -241,17 +241,14 @@ impl Pool {
         }
     }
 
-    /// Waits for our own turn, which is bounded like everything else.
+    /// Waits for our own turn. Whoever has one does not keep it long, unless the server hangs.
     pub(crate) async fn permit(&self, endpoint: &Endpoint, patience: Duration) -> Result<Permit> {
         let turn = Arc::clone(&self.permits).acquire_owned();
         if let Ok(Ok(permit)) = tokio::time::timeout(patience, turn).await {
             return Ok(permit);
         }
         let during = During::new("waiting for a connection to", endpoint.to_string());
-        Err(Error::OutOfConnections {
-            during,
-            source: None,
-        })
+        Err(Error::Queued { during })
     }
 
     pub(crate) async fn idle(&self) -> Option<Session> {

@@ -44,6 +44,8 @@ fn kwok() -> Result<Child> {
     Command::new(&program)
         .arg("--kubeconfig")
         .arg(kubeconfig)
+        .arg("--config")
+        .arg(program.with_file_name("stages.yaml"))
         .arg("--manage-all-nodes=false")
         .arg(format!(
             "--manage-nodes-with-annotation-selector={ANNOTATION}=fake"

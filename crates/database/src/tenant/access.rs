@@ -30,10 +30,11 @@ impl Server {
                 Ok(true)
             }
             // A role's own connections are counted after its password was taken.
-            Err(Error::OutOfConnections {
-                source: Some(source),
-                ..
-            }) if source.to_string().contains("for role") => Ok(true),
+            Err(Error::OutOfConnections { source, .. })
+                if source.to_string().contains("for role") =>
+            {
+                Ok(true)
+            }
             Err(Error::Authentication { .. }) => Ok(false),
             Err(error) => Err(error),
         }

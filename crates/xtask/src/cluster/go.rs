@@ -19,8 +19,14 @@ const KUBERNETES: &str = "v1.35.4";
 const VERSION_VARIABLE: &str = "k8s.io/component-base/version.gitVersion";
 
 /// Keeps nodes alive whose pods only seem to run.
-const KWOK: &str = "sigs.k8s.io/kwok/cmd/kwok";
+const KWOK: &str = "sigs.k8s.io/kwok";
 const KWOK_VERSION: &str = "v0.8.0";
+/// What it does with nodes and pods, from its module.
+const KWOK_STAGES: [&str; 3] = [
+    "node/fast/node-initialize.yaml",
+    "pod/fast/pod-ready.yaml",
+    "pod/fast/pod-delete.yaml",
+];
 
 /// The built programs.
 pub(crate) struct Tools {
@@ -91,16 +97,23 @@ pub(crate) fn image_tool(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf
     Ok(target.join("tenantry-image"))
 }
 
-/// The program for nodes without machines. It is a module of its own, whose versions are not those
-/// of the local cluster.
+/// The program for nodes without machines, and beside it `stages.yaml`, which it is run with. It is
+/// a module of its own, whose versions are not those of the local cluster.
 pub(crate) fn kwok(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
     let target = programs(place).join(format!("kwok-{KWOK_VERSION}"));
     make_once(&target, |partial| {
         let mut install = go(place);
         install.env("GOBIN", partial);
         install.args(["install", "-v", "-trimpath"]);
-        install.arg(format!("{KWOK}@{KWOK_VERSION}"));
-        process::run_logged(&mut install, &place.log("go-kwok"), detail)
+        install.arg(format!("{KWOK}/cmd/kwok@{KWOK_VERSION}"));
+        process::run_logged(&mut install, &place.log("go-kwok"), detail)?;
+        let modules = process::output(go(place).args(["env", "GOMODCACHE"]))?;
+        let module = format!("{KWOK}@{KWOK_VERSION}/kustomize/stage");
+        let module = Path::new(modules.trim()).join(module);
+        let stages = KWOK_STAGES.map(|stage| fs::read_to_string(module.join(stage)));
+        let stages: Vec<_> = stages.into_iter().collect::<Result<_, _>>()?;
+        fs::write(partial.join("stages.yaml"), stages.join("\n---\n"))
+            .context("the stages of kwok cannot be written")
     })?;
     Ok(target.join("kwok"))
 }

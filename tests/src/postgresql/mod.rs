@@ -1,6 +1,8 @@
 //! A PostgreSQL that Tenantry does not run: in a namespace of a test's own, with TLS and nothing
 //! but TLS.
 
+mod hardship;
+
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 
@@ -42,10 +44,19 @@ bin=$(ls -d /usr/lib/postgresql/*/bin)
     --auth-local=trust --auth-host=reject
 echo "local all postgres trust" > /data/main/pg_hba.conf
 echo "hostssl all all all scram-sha-256" >> /data/main/pg_hba.conf
-exec "$bin/postgres" -D /data/main \
-    -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql \
-    -c max_connections=200 \
-    -c ssl=on -c ssl_cert_file=/tls/tls.crt -c ssl_key_file=/tls/tls.key
+running=yes
+trap 'running=; kill -INT $!' TERM
+while [ -n "$running" ]; do
+    if [ -e /data/stopped ]; then
+        sleep 1
+        continue
+    fi
+    "$bin/postgres" -D /data/main \
+        -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql \
+        -c max_connections=200 \
+        -c ssl=on -c ssl_cert_file=/tls/tls.crt -c ssl_key_file=/tls/tls.key &
+    wait || true
+done
 "#;
 
 /// A PostgreSQL that Tenantry does not run, and the name that a `DatabaseServer` for it has.
@@ -317,7 +328,8 @@ impl Postgresql {
                     "volumes": [
                         {"name": "start", "configMap": {"name": "start"}},
                         {"name": "tls", "secret": {"secretName": "tls", "defaultMode": 0o440}},
-                        volume("data"),
+                        // Memory, so that its disk can be full without this machine's being it.
+                        {"name": "data", "emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}},
                         volume("run"),
                     ],
                 }},

@@ -1,0 +1,78 @@
+//! A database server that has no connection left, no room, or is away: it is told as that, and
+//! tenants are well again by themselves when it is.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tenantry_tests::{Postgresql, TestPartner, condition, until, with_partner, with_postgresql};
+
+use crate::sickness::{create, sick};
+
+const PATIENCE: Duration = Duration::from_mins(4);
+/// What a clone needs is more than this leaves.
+const LEFT_BYTES: u64 = 4 << 20;
+
+async fn told(partner: &TestPartner, tenant: &str, reason: &str) -> Result<()> {
+    let told = sick("DatabaseReady", reason, "database server");
+    until(&partner.tenants(), tenant, PATIENCE, told).await
+}
+
+async fn serves(partner: &TestPartner, tenant: &str) -> Result<()> {
+    let ready = condition("Ready", "True");
+    until(&partner.tenants(), tenant, PATIENCE, ready).await?;
+    Ok(())
+}
+
+async fn ask_for(server: &Postgresql, partner: &TestPartner, tenant: &str) -> Result<()> {
+    let mut manifest = partner.manifest(tenant);
+    manifest["spec"]["blueprint"] = json!(server.name);
+    create(partner, manifest).await
+}
+
+async fn without_connections(server: &Postgresql, partner: &TestPartner) -> Result<()> {
+    let sessions = server.take_all_connections().await?;
+    ensure!(sessions.len() > 10, "{} sessions", sessions.len());
+    ask_for(server, partner, "crowded").await?;
+    told(partner, "crowded", "DatabaseOutOfConnections").await?;
+    drop(sessions);
+    serves(partner, "crowded").await
+}
+
+async fn without_room(server: &Postgresql, partner: &TestPartner) -> Result<()> {
+    server.fill_disk(LEFT_BYTES).await?;
+    ask_for(server, partner, "cramped").await?;
+    told(partner, "cramped", "DatabaseDiskFull").await?;
+    server.free_disk().await?;
+    serves(partner, "cramped").await
+}
+
+async fn away(server: &Postgresql, partner: &TestPartner) -> Result<()> {
+    server.stop().await?;
+    told(partner, "crowded", "DatabaseUnreachable").await?;
+    server.go_on().await?;
+    serves(partner, "crowded").await
+}
+
+#[tokio::test]
+async fn a_server_that_is_full_crowded_or_away_is_told_as_that_and_tenants_recover() -> Result<()> {
+    with_postgresql(async |server| {
+        server.write_good_login().await?;
+        server.write_authority(&server.authority).await?;
+        server.create(server.manifest()).await?;
+        server.create_blueprint().await?;
+        with_partner(async |partner| {
+            ask_for(server, partner, "first").await?;
+            serves(partner, "first").await?;
+            without_connections(server, partner)
+                .await
+                .context("without connections")?;
+            without_room(server, partner)
+                .await
+                .context("without room")?;
+            away(server, partner).await.context("away")
+        })
+        .await
+    })
+    .await
+}

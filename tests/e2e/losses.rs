@@ -1,0 +1,144 @@
+//! What a tenant had and has no more is told as what it is, and nothing new takes its place.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::api::events::v1::Event;
+use kube::Api;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use serde_json::json;
+use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
+use tenantry_tests::{Platform, TestPartner, query, until, with_partner};
+
+use crate::sickness::{database_of, falls_sick, recovers, restart_pods};
+
+const PATIENCE: Duration = Duration::from_mins(6);
+const SERVER: &str = "main";
+
+/// Renames a database, which to everybody else is gone then.
+async fn rename(from: &str, to: &str) -> Result<()> {
+    for statement in [
+        format!("ALTER DATABASE {from} ALLOW_CONNECTIONS false"),
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'"),
+        format!("ALTER DATABASE {from} RENAME TO {to}"),
+        format!("ALTER DATABASE {to} ALLOW_CONNECTIONS true"),
+    ] {
+        query("postgres", &statement).await.context(statement)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_told_never_made_anew_and_found_again() -> Result<()> {
+    with_partner(async |partner| {
+        partner.serving_tenant("shop").await?;
+        let database = database_of(partner).await?;
+        let away = format!("away_{database}");
+        rename(&database, &away).await?;
+        restart_pods(partner).await?;
+        falls_sick(partner, "DatabaseReady", "DatabaseLost", "restore it there").await?;
+        let count = format!("SELECT count(*) FROM pg_database WHERE datname = '{database}'");
+        ensure!(query("postgres", &count).await? == "0", "it was made anew");
+        rename(&away, &database).await?;
+        recovers(partner).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_volume_that_is_gone_is_told_and_no_empty_one_takes_its_place() -> Result<()> {
+    with_partner(async |partner| {
+        partner.serving_tenant("shop").await?;
+        let claims: Api<PersistentVolumeClaim> = partner.objects_of("shop");
+        claims.delete("odoo-data", &DeleteParams::default()).await?;
+        // It is there for as long as a pod has it.
+        falls_sick(partner, "WorkloadReady", "VolumeLost", "odoo-data").await?;
+        restart_pods(partner).await?;
+        until(&claims, "odoo-data", PATIENCE, tenantry_tests::gone).await?;
+        falls_sick(partner, "WorkloadReady", "VolumeLost", "odoo-data").await?;
+        let left = claims.list(&ListParams::default()).await?.items;
+        ensure!(left.is_empty(), "there is one again: {left:?}");
+        Ok(())
+    })
+    .await
+}
+
+async fn templates(servers: &Api<DatabaseServer>) -> Result<Vec<TemplateStatus>> {
+    let status = servers.get(SERVER).await?.status.context("no status")?;
+    Ok(status.templates)
+}
+
+/// A Blueprint of the test's own, and the template that was made for it.
+async fn template_of_its_own(
+    platform: &Platform<'_>,
+    partner: &TestPartner,
+) -> Result<TemplateStatus> {
+    let kube = &partner.environment.kube;
+    let servers: Api<DatabaseServer> = Api::all(kube.clone());
+    let before = templates(&servers).await?;
+    platform.blueprint().await?;
+    platform
+        .edit_blueprint(json!({"language": "nl_NL"}))
+        .await?;
+    until(&servers, SERVER, PATIENCE, |server| {
+        let status = server.and_then(|server| server.status.as_ref());
+        let mut now = status
+            .map(|status| &status.templates[..])
+            .unwrap_or_default()
+            .iter();
+        let new = now.find(|template| before.iter().all(|known| known.name != template.name));
+        new.filter(|template| template.sealed)
+            .cloned()
+            .ok_or_else(|| format!("{new:?}"))
+    })
+    .await
+}
+
+/// Waits until an Event says that the template is made again.
+async fn told_of_template(partner: &TestPartner, template: &str) -> Result<()> {
+    // Events of objects without a namespace are there.
+    let events: Api<Event> = Api::namespaced(partner.environment.kube.clone(), "default");
+    let lost = ListParams::default().fields("reason=TemplateLost");
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        let told = events.list(&lost).await?;
+        let notes = told.iter().filter_map(|event| event.note.as_ref());
+        if notes.into_iter().any(|note| note.contains(template)) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    bail!("nothing was told of the loss of {template}")
+}
+
+#[tokio::test]
+async fn a_template_that_is_gone_is_told_and_made_again() -> Result<()> {
+    with_partner(async |partner| {
+        Platform::of(partner, async |platform| {
+            let template = template_of_its_own(platform, partner).await?;
+            let name = format!("tpl_{}", template.name);
+            for statement in [
+                format!("ALTER DATABASE {name} IS_TEMPLATE false"),
+                format!("DROP DATABASE {name} WITH (FORCE)"),
+            ] {
+                query("postgres", &statement).await.context(statement)?;
+            }
+            let blueprints: Api<Blueprint> = Api::all(partner.environment.kube.clone());
+            // Nothing but a change has it looked at at once.
+            let touch = json!({"metadata": {"annotations": {"tests.tenantry.dev/look": "now"}}});
+            let change = PatchParams::default();
+            let blueprint = platform.blueprint_name();
+            blueprints
+                .patch(&blueprint, &change, &Patch::Merge(touch))
+                .await?;
+            let mut manifest = partner.manifest("shop");
+            manifest["spec"]["blueprint"] = json!(blueprint);
+            crate::sickness::create(partner, manifest).await?;
+            partner.serving("shop").await?;
+            told_of_template(partner, &template.name).await
+        })
+        .await
+    })
+    .await
+}

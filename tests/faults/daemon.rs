@@ -1,7 +1,6 @@
 //! tenantryd as a process of the suite, in place of the installed one.
 
 use std::fs::{self, File};
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -161,12 +160,15 @@ impl Control {
         Ok(())
     }
 
-    /// Daemons that are started from now on ask this address for login pages.
-    pub(crate) fn probe_at(&self, address: SocketAddr) -> Result<()> {
+    /// Sets a field of what daemons that are started from now on know of the ingress. Returns what
+    /// it was.
+    pub(crate) fn set_ingress(&self, field: &str, value: &str) -> Result<String> {
         let text = fs::read_to_string(self.file("config.yaml"))?;
         let mut config: serde_json::Value = serde_yaml::from_str(&text)?;
-        config["ingress"]["address"] = json!(address.to_string());
-        Ok(fs::write(self.file("config.yaml"), config.to_string())?)
+        let before = config["ingress"][field].take();
+        config["ingress"][field] = json!(value);
+        fs::write(self.file("config.yaml"), config.to_string())?;
+        Ok(before.as_str().context("no such field")?.to_owned())
     }
 
     fn file(&self, name: &str) -> PathBuf {

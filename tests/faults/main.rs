@@ -17,6 +17,8 @@ mod double;
 #[cfg(test)]
 mod end_state;
 #[cfg(test)]
+mod missing;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod proxy;

@@ -3,13 +3,15 @@
 use std::fs;
 use std::time::Duration;
 
+use tenantry_domain::TenantKey;
 use tenantry_proto::longrunning::operations_client::OperationsClient;
 use tenantry_proto::v1alpha1::tenant_service_client::TenantServiceClient;
+use tenantry_proto::v1alpha1::{GetTenantRequest, Tenant};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Request, Response, Status};
 
 use crate::arguments::ConnectionArguments;
 use crate::failure::Failure;
@@ -24,6 +26,18 @@ pub(crate) struct Connection {
     pub(crate) tenants: TenantServiceClient<Authorized>,
     /// Operations.
     pub(crate) operations: OperationsClient<Authorized>,
+}
+
+impl Connection {
+    /// One tenant.
+    pub(crate) async fn tenant(&mut self, key: &TenantKey) -> Result<Tenant, Failure> {
+        let name = key.to_string();
+        let request = GetTenantRequest { name: name.clone() };
+        let answer = self.tenants.get_tenant(request).await;
+        answer
+            .map(Response::into_inner)
+            .map_err(|status| Failure::status(&name, &status))
+    }
 }
 
 /// Puts the token on every call.

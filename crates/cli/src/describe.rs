@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use tenantry_domain::TenantKey;
 use tenantry_proto::Timestamp as ProtoTimestamp;
-use tenantry_proto::v1alpha1::{GetTenantRequest, Step, Tenant, TenantStatus};
+use tenantry_proto::v1alpha1::{Step, Tenant, TenantStatus};
 
 use crate::arguments::{ConnectionArguments, DescribeArguments};
 use crate::connection::connect;
@@ -18,15 +18,7 @@ pub(crate) async fn run(
     connection: &ConnectionArguments,
 ) -> Result<(), Failure> {
     let key = document::parse_key(&arguments.tenant)?;
-    let mut connection = connect(connection).await?;
-    let name = key.to_string();
-    let request = GetTenantRequest { name: name.clone() };
-    let tenant = connection
-        .tenants
-        .get_tenant(request)
-        .await
-        .map_err(|status| Failure::status(&name, &status))?
-        .into_inner();
+    let tenant = connect(connection).await?.tenant(&key).await?;
     printer::line(&story(&key, &tenant, Timestamp::now()));
     Ok(())
 }

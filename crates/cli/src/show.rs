@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use tenantry_domain::TenantKey;
-use tenantry_proto::v1alpha1::{
-    Condition, GetTenantRequest, ListTenantsRequest, Tenant, TenantStatus,
-};
+use tenantry_proto::v1alpha1::{Condition, ListTenantsRequest, Tenant, TenantStatus};
 
 use crate::arguments::{ConnectionArguments, GetArguments, ListArguments, Output};
 use crate::connection::connect;
@@ -17,15 +15,7 @@ pub(crate) async fn get(
     connection: &ConnectionArguments,
 ) -> Result<(), Failure> {
     let key = document::parse_key(&arguments.tenant)?;
-    let mut connection = connect(connection).await?;
-    let name = key.to_string();
-    let request = GetTenantRequest { name: name.clone() };
-    let tenant = connection
-        .tenants
-        .get_tenant(request)
-        .await
-        .map_err(|status| Failure::status(&name, &status))?
-        .into_inner();
+    let tenant = connect(connection).await?.tenant(&key).await?;
     let text = match arguments.output {
         Output::Json => json_text(&single(&tenant)?)?,
         other => shown(&[tenant], other)?,

@@ -6,6 +6,7 @@ use tenantry_probe::Prober;
 use tenantry_render::Settings;
 
 use crate::backoff::Backoff;
+use crate::builds::Builds;
 use crate::cluster::Cluster;
 use crate::measure::Measure;
 use crate::placement::Grants;
@@ -18,6 +19,7 @@ pub(crate) struct Context {
     pub(crate) cluster: Cluster,
     pub(crate) servers: Servers,
     pub(crate) grants: Grants,
+    pub(crate) builds: Builds,
     pub(crate) prober: Arc<Prober>,
     pub(crate) settings: Settings,
     pub(crate) backoff: Backoff,

@@ -5,6 +5,7 @@
 //! No SQL is spoken here but through the `database` crate, and no HTTP but through the probe.
 
 mod backoff;
+mod builds;
 mod cluster;
 mod context;
 mod database_server;

@@ -22,6 +22,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
+use crate::builds::Builds;
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::database_server::wake;
@@ -93,6 +94,7 @@ pub async fn run(
         cluster: Cluster::new(client.clone()),
         servers: Servers::default(),
         grants: Grants::default(),
+        builds: Builds::default(),
         prober: Arc::new(prober),
         settings,
         backoff: Backoff::default(),

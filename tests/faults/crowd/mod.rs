@@ -8,8 +8,7 @@ mod node;
 mod page;
 mod sights;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -39,25 +38,29 @@ const START_MAX: Duration = Duration::from_secs(5);
 /// Nine for each process of 200 small tenants, and some.
 const CONNECTIONS: i64 = 10_000;
 
-/// How many writes passed.
+/// The writes that passed.
 #[derive(Clone, Default)]
-struct Writes(Arc<AtomicUsize>);
+struct Writes(Arc<Mutex<Vec<String>>>);
 
 impl Writes {
     fn count(control: &Control) -> Self {
         let writes = Self::default();
-        let count = Arc::clone(&writes.0);
+        let list = writes.clone();
         control.proxy.decide(move |seen| {
             if seen.is_write() {
-                count.fetch_add(1, Ordering::Relaxed);
+                list.locked().push(format!("{} {}", seen.method, seen.path));
             }
             Fate::Pass
         });
         writes
     }
 
-    fn take(&self) -> usize {
-        self.0.swap(0, Ordering::Relaxed)
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.locked())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,7 +68,7 @@ impl Writes {
 async fn two_hundred_tenants_are_served_updated_and_left_alone() -> Result<()> {
     in_control(async |control, partner| {
         let pages = page::Pages::start().await?;
-        control.probe_at(pages.address)?;
+        control.set_ingress("address", &pages.address.to_string())?;
         let writes = Writes::count(control);
         let daemon = control.start()?;
         let before = set_connections(partner, CONNECTIONS).await?;
@@ -144,7 +147,7 @@ async fn crowd(partner: &TestPartner, daemon: &Daemon, writes: &Writes) -> Resul
     Ok(Figures {
         tenants: CROWD,
         provisioning_seconds: provisioning.as_secs_f64(),
-        provisioning_writes_per_tenant: ratio(provisioning_writes, CROWD + 1),
+        provisioning_writes_per_tenant: ratio(provisioning_writes.len(), CROWD + 1),
         start_behind_queue_seconds: behind_queue.as_secs_f64(),
         start_behind_serving_seconds: behind_serving.as_secs_f64(),
         quiet_seconds: QUIET.as_secs(),
@@ -152,7 +155,7 @@ async fn crowd(partner: &TestPartner, daemon: &Daemon, writes: &Writes) -> Resul
         tenantryd_bytes: rest_bytes,
         storm_updates: ROUNDS * CROWD,
         storm_seconds: storm.as_secs_f64(),
-        storm_writes_per_update: ratio(storm_writes, ROUNDS * CROWD),
+        storm_writes_per_update: ratio(storm_writes.len(), ROUNDS * CROWD),
         storm_tenantryd_bytes: storm_bytes,
         quiet_writes_after_storm: writes.take(),
         removal_seconds: 0.0,

@@ -120,6 +120,10 @@ async fn build(
     standing: &standing::Standing,
     context: &Context,
 ) -> Result<Outcome> {
+    let _turn = match identity.status.provisioned_in {
+        Some(_) => None,
+        None => context.builds.turn(&valid.database_server).await,
+    };
     let observed = observe::observe(tenant, valid, identity, standing, context).await?;
     let asked = release::decide::Asked {
         current: valid.release.name.as_str(),

@@ -4,11 +4,13 @@
 mod rest {
     use std::time::Duration;
 
-    use anyhow::{Result, ensure};
+    use anyhow::{Context as _, Result, ensure};
     use kube::api::PostParams;
     use serde_json::{Value, json};
     use tenantry_crd::Tenant;
-    use tenantry_tests::{TestPartner, audit, condition, until, with_partner, with_sick_channel};
+    use tenantry_tests::{
+        TestPartner, audit, condition, kubectl, until, with_partner, with_sick_channel,
+    };
 
     /// Long enough for what follows a provisioning: events, caches, the last status.
     const SETTLING: Duration = Duration::from_secs(10);
@@ -29,17 +31,45 @@ mod rest {
                 tokio::time::sleep(SETTLING).await;
                 let log = audit::Log::from_now()?;
                 tokio::time::sleep(REST).await;
-                let requests = log.requests()?;
-                let writes: Vec<_> = requests
-                    .iter()
-                    .filter(|request| request.is_write())
-                    .collect();
-                ensure!(writes.is_empty(), "tenantryd wrote at rest: {writes:#?}");
-                Ok(())
+                nothing_written(&log).context("at rest")?;
+                let log = audit::Log::from_now()?;
+                start_again().await?;
+                tokio::time::sleep(SETTLING).await;
+                nothing_written(&log).context("after it was started again")
             })
             .await
         })
         .await
+    }
+
+    fn nothing_written(log: &audit::Log) -> Result<()> {
+        let requests = log.requests()?;
+        let mut writes = requests.iter().filter(|request| request.is_write());
+        let told: Vec<_> = writes
+            .by_ref()
+            .take(20)
+            .map(|one| &one.request_uri)
+            .collect();
+        ensure!(
+            told.is_empty(),
+            "{} writes: {told:#?}",
+            told.len() + writes.count()
+        );
+        Ok(())
+    }
+
+    async fn start_again() -> Result<()> {
+        for verb in ["restart", "status"] {
+            let arguments = [
+                "rollout",
+                verb,
+                "deployment/tenantryd",
+                "-n",
+                "tenantry-system",
+            ];
+            kubectl(&arguments, "").await?.text()?;
+        }
+        Ok(())
     }
 
     async fn crashing_tenant(partner: &TestPartner, name: &str) -> Result<()> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::api::networking::v1::IngressClass;
-use kube::api::{Api, DynamicObject};
+use kube::api::{Api, DynamicObject, TypeMeta};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Resource, ResourceExt as _};
@@ -207,9 +207,18 @@ fn watch_children(
         let store = writer.as_reader();
         stores.insert(kind, store.clone());
         let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+        let types = TypeMeta {
+            api_version: resource.api_version.clone(),
+            kind: resource.kind.clone(),
+        };
         let stream = watcher(api, ours())
             .default_backoff()
-            .modify(|object| object.managed_fields_mut().clear())
+            .modify(move |object| {
+                object.managed_fields_mut().clear();
+                // In a list the API server says it once for all, so that an object that was listed
+                // would differ from what we render.
+                object.types = Some(types.clone());
+            })
             .reflect(writer);
         let owners = owners.clone();
         let tell = move |child: Arc<DynamicObject>| owners.tell(child.labels());

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde::Deserialize;
+use tenantry_probe::Door;
 use tenantry_render::{Ingress, Settings, Tls};
 
 use crate::network::NetworkConfig;
@@ -44,13 +45,15 @@ struct IngressConfig {
     tls: TlsConfig,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct TlsConfig {
     /// By domain, the Secret with its wildcard certificate.
     wildcard_secrets: BTreeMap<String, String>,
     /// The ClusterIssuer of cert-manager.
     cluster_issuer: String,
+    /// Certificates in PEM: who may sign those of hostnames, beside the public authorities.
+    authorities: String,
 }
 
 impl TlsConfig {
@@ -91,9 +94,14 @@ impl Config {
             .with_context(|| format!("the configuration {} is not valid", path.display()))
     }
 
-    /// Where the probe connects to.
-    pub(crate) fn ingress_address(&self) -> &str {
-        &self.ingress.address
+    /// Where the probe asks for login pages: with TLS where the ingress has the certificates.
+    pub(crate) fn door(&self) -> anyhow::Result<Door> {
+        let ingress = &self.ingress;
+        if ingress.tls == TlsConfig::default() {
+            return Ok(Door::plain(&ingress.address));
+        }
+        Door::encrypted(&ingress.address, &ingress.tls.authorities)
+            .context("ingress.tls.authorities")
     }
 
     /// What rendering needs of it.

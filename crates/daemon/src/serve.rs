@@ -84,7 +84,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let metrics = Metrics::default();
     let parts = tenantry_controller::Parts {
         client: client.clone(),
-        prober: Prober::new(config.ingress_address(), metrics.clone()),
+        prober: Prober::new(config.door()?, metrics.clone()),
         settings: config.settings()?,
         metrics: metrics.clone(),
     };

@@ -12,6 +12,7 @@ use tenantry_telemetry::Metrics;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::door::Door;
 use crate::history::{Health, History, Verdict};
 use crate::request::{ProbeError, ask_for_login_page};
 
@@ -24,7 +25,7 @@ pub type Transition = TenantKey;
 /// Asks watched tenants for their login page until they are forgotten.
 #[derive(Debug)]
 pub struct Prober {
-    address: Arc<str>,
+    door: Door,
     targets: Mutex<HashMap<TenantKey, Target>>,
     transitions: mpsc::UnboundedSender<Transition>,
     metrics: Metrics,
@@ -44,13 +45,13 @@ impl Drop for Target {
 }
 
 impl Prober {
-    /// A prober that connects to the ingress at `address` (`host:port`) and counts its answers in
-    /// `metrics`, and the changes of health that it sees.
+    /// A prober that asks at `door` and counts its answers in `metrics`, and the changes of health
+    /// that it sees.
     #[must_use]
-    pub fn new(address: &str, metrics: Metrics) -> (Self, mpsc::UnboundedReceiver<Transition>) {
+    pub fn new(door: Door, metrics: Metrics) -> (Self, mpsc::UnboundedReceiver<Transition>) {
         let (transitions, receiver) = mpsc::unbounded_channel();
         let prober = Self {
-            address: address.into(),
+            door,
             targets: Mutex::new(HashMap::new()),
             transitions,
             metrics,
@@ -70,7 +71,7 @@ impl Prober {
         }
         let history = Arc::new(Mutex::new(History::new(known, Timestamp::now())));
         let watched = Watched {
-            address: Arc::clone(&self.address),
+            door: self.door.clone(),
             hostname: hostname.clone(),
             history: Arc::clone(&history),
             tenant: tenant.clone(),
@@ -113,7 +114,7 @@ impl Prober {
 
 /// One tenant that is asked.
 struct Watched {
-    address: Arc<str>,
+    door: Door,
     hostname: Hostname,
     history: Arc<Mutex<History>>,
     tenant: TenantKey,
@@ -138,7 +139,7 @@ impl Watched {
     /// Asks once. Returns whether the health changed, and how long to wait.
     async fn ask(&self) -> (bool, Duration) {
         let asked = Timestamp::now();
-        let answer = ask_for_login_page(&self.address, &self.hostname).await;
+        let answer = ask_for_login_page(&self.door, &self.hostname).await;
         let now = Timestamp::now();
         let word = answer
             .as_ref()

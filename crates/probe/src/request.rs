@@ -6,8 +6,10 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::InvalidDnsNameError;
 use tenantry_domain::Hostname;
-use tokio::net::TcpStream;
+
+use crate::door::Door;
 
 /// Why the login page was not had.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,12 @@ pub enum ProbeError {
         #[source]
         source: std::io::Error,
     },
+    /// The hostname cannot be in a certificate.
+    #[error("the hostname cannot be in a certificate")]
+    Name(#[source] InvalidDnsNameError),
+    /// The ingress offers no TLS for the hostname, or no certificate that browsers would accept.
+    #[error("no encrypted connection")]
+    Tls(#[source] std::io::Error),
     /// The connection broke before the whole answer was there.
     #[error("the connection broke before the answer was complete")]
     Http(#[source] hyper::Error),
@@ -44,6 +52,7 @@ impl ProbeError {
     pub fn category(&self) -> &'static str {
         match self {
             Self::Connect { .. } => "ConnectFailed",
+            Self::Name(_) | Self::Tls(_) => "TlsRefused",
             Self::Http(_) => "ConnectionBroke",
             Self::Body(_) => "BodyUnreadable",
             Self::Timeout(_) => "TimedOut",
@@ -59,23 +68,18 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_PAGE_BYTES: usize = 1 << 20;
 const PATH: &str = "/web/login";
 
-/// Asks the ingress at `address` (`host:port`) for the login page of `hostname`.
+/// Asks at `door` for the login page of `hostname`.
 ///
 /// # Errors
 /// Whatever came instead of the login page.
-pub async fn ask_for_login_page(address: &str, hostname: &Hostname) -> Result<(), ProbeError> {
-    tokio::time::timeout(TIMEOUT, ask(address, hostname))
+pub async fn ask_for_login_page(door: &Door, hostname: &Hostname) -> Result<(), ProbeError> {
+    tokio::time::timeout(TIMEOUT, ask(door, hostname))
         .await
         .unwrap_or(Err(ProbeError::Timeout(TIMEOUT)))
 }
 
-async fn ask(address: &str, hostname: &Hostname) -> Result<(), ProbeError> {
-    let stream = TcpStream::connect(address)
-        .await
-        .map_err(|source| ProbeError::Connect {
-            address: address.to_owned(),
-            source,
-        })?;
+async fn ask(door: &Door, hostname: &Hostname) -> Result<(), ProbeError> {
+    let stream = door.connect(hostname).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(ProbeError::Http)?;
@@ -139,7 +143,8 @@ mod tests {
             stream.write_all(answer.as_bytes()).await.unwrap();
             String::from_utf8_lossy(&asked[..length]).into_owned()
         });
-        let result = ask_for_login_page(&address, &"shop.acme.example".parse().unwrap()).await;
+        let door = Door::plain(&address);
+        let result = ask_for_login_page(&door, &"shop.acme.example".parse().unwrap()).await;
         (result, server.await.unwrap())
     }
 
@@ -176,7 +181,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
-        let result = ask_for_login_page(&address, &"shop.acme.example".parse().unwrap()).await;
+        let door = Door::plain(&address);
+        let result = ask_for_login_page(&door, &"shop.acme.example".parse().unwrap()).await;
         assert!(matches!(result, Err(ProbeError::Connect { .. })));
     }
 }

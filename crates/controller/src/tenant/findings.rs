@@ -225,16 +225,12 @@ fn route(standing: &Standing, failure: Option<&Error>, serves: bool) -> Finding 
 
 fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
     let kind = ConditionType::Serving;
+    let answered = "the hostname answers with the login page";
     match verdict {
         Some(Verdict {
             health: Health::Serving,
             ..
-        }) => Finding::new(
-            kind,
-            true,
-            "LoginPageAnswered",
-            "the hostname answers with the login page",
-        ),
+        }) => Finding::new(kind, true, "LoginPageAnswered", answered),
         Some(Verdict {
             health: Health::Down,
             detail,
@@ -244,12 +240,8 @@ fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
             let message = format!("{detail} ({}; {ASKED_AGAIN})", Fault::Platform);
             Finding::new(kind, false, "LoginPageFailed", message)
         }
-        _ if before => Finding::new(
-            kind,
-            true,
-            "NotAskedYet",
-            "it served when it was last asked",
-        ),
+        // That is what was heard last, by whoever was there before us.
+        _ if before => Finding::new(kind, true, "LoginPageAnswered", answered),
         _ => Finding::new(
             kind,
             false,

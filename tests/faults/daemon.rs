@@ -14,7 +14,7 @@ use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::config::AuthInfo;
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Config, ResourceExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry_tests::{Environment, TestPartner, until, with_partner};
 use tokio::process::{Child, Command};
@@ -162,13 +162,13 @@ impl Control {
 
     /// Sets a field of what daemons that are started from now on know of the ingress. Returns what
     /// it was.
-    pub(crate) fn set_ingress(&self, field: &str, value: &str) -> Result<String> {
+    pub(crate) fn set_ingress(&self, field: &str, value: Value) -> Result<Value> {
         let text = fs::read_to_string(self.file("config.yaml"))?;
-        let mut config: serde_json::Value = serde_yaml::from_str(&text)?;
+        let mut config: Value = serde_yaml::from_str(&text)?;
         let before = config["ingress"][field].take();
-        config["ingress"][field] = json!(value);
+        config["ingress"][field] = value;
         fs::write(self.file("config.yaml"), config.to_string())?;
-        Ok(before.as_str().context("no such field")?.to_owned())
+        Ok(before)
     }
 
     fn file(&self, name: &str) -> PathBuf {

@@ -15,6 +15,8 @@ mod daemon;
 #[cfg(test)]
 mod double;
 #[cfg(test)]
+mod encryption;
+#[cfg(test)]
 mod end_state;
 #[cfg(test)]
 mod missing;

@@ -69,7 +69,7 @@ async fn a_volume_without_a_storage_class_is_told_and_bound_when_there_is_one() 
 #[tokio::test]
 async fn an_ingress_class_that_is_missing_is_told_until_there_is_one() -> Result<()> {
     in_control(async |control, partner| {
-        let before = control.set_ingress("className", CLASS)?;
+        let before = control.set_ingress("className", json!(CLASS))?;
         let daemon = control.start()?;
         partner.create_tenant("shop").await?;
         let is_missing = |reason: &str| reason == "IngressClassMissing";
@@ -85,7 +85,7 @@ async fn an_ingress_class_that_is_missing_is_told_until_there_is_one() -> Result
         classes.delete(CLASS, &DeleteParams::default()).await?;
         outcome?;
         daemon.kill().await?;
-        control.set_ingress("className", &before)?;
+        control.set_ingress("className", before)?;
         let daemon = control.start()?;
         partner.serving("shop").await?;
         partner.delete_tenant("shop").await?;

@@ -10,9 +10,11 @@ pub struct Authority {
 }
 
 /// A server's certificate and key, as PEM.
-pub(crate) struct Identity {
-    pub(crate) certificate: String,
-    pub(crate) key: String,
+pub struct Identity {
+    /// The certificate.
+    pub certificate: String,
+    /// Its key.
+    pub key: String,
 }
 
 impl Authority {
@@ -41,7 +43,10 @@ impl Authority {
     }
 
     /// A certificate for a server of that name.
-    pub(crate) fn certify(&self, host: &str) -> Result<Identity> {
+    ///
+    /// # Errors
+    /// No key can be made, or the name is none.
+    pub fn certify(&self, host: &str) -> Result<Identity> {
         let key = KeyPair::generate()?;
         let params = CertificateParams::new(vec![host.to_owned()])?;
         Ok(Identity {

@@ -19,7 +19,7 @@ mod watch;
 mod websocket;
 
 pub use browser::{Answer, Browser};
-pub use certificate::Authority;
+pub use certificate::{Authority, Identity};
 pub use diagnosis::tell;
 pub use doors::{Doors, follow};
 pub use environment::Environment;

@@ -29,4 +29,4 @@ mod versions;
 mod words;
 mod world;
 
-pub use run::{Parts, StartError, run};
+pub use run::{Parts, run};

@@ -1,15 +1,18 @@
 //! Starts the watches and the reconcilers, and stops them.
 
 use std::hash::Hash;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join4;
 use futures::stream::{self, Stream, StreamExt as _};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::runtime::WatchStreamExt as _;
 use kube::runtime::controller::{self, Action, Controller};
 use kube::runtime::reflector::{Lookup, ObjectRef};
-use kube::runtime::wait::{await_condition, conditions};
+use kube::runtime::wait::{Condition as _, conditions};
+use kube::runtime::watcher::watch_object;
 use kube::{Api, Client, Resource, ResourceExt as _};
 use tenantry_crd::{DatabaseServer, HostnameClaim, Partner, Tenant};
 use tenantry_domain::TenantKey;
@@ -36,22 +39,6 @@ use crate::{database_server, partner, tenant, usage};
 /// When an object that is as it should be is looked at again, in case a change was missed.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_mins(15);
 
-/// Why the reconcilers could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The API server cannot be asked for our kinds.
-    #[error(
-        "cannot read the CRD {name}; is the API server reachable, and may this account read it?"
-    )]
-    Crd {
-        /// The CRD's name.
-        name: String,
-        /// What went wrong.
-        #[source]
-        source: kube::runtime::wait::Error,
-    },
-}
-
 /// What the reconcilers are made of.
 pub struct Parts {
     /// The API server.
@@ -64,15 +51,8 @@ pub struct Parts {
     pub metrics: Metrics,
 }
 
-/// Reconciles until `shutdown`. Turns `ready` once every cache is filled.
-///
-/// # Errors
-/// When our kinds cannot be looked for. It waits for kinds that are not there yet.
-pub async fn run(
-    parts: Parts,
-    ready: watch::Sender<bool>,
-    shutdown: CancellationToken,
-) -> Result<(), StartError> {
+/// Reconciles until `shutdown`. Turns `ready` once our kinds are there and every cache is filled.
+pub async fn run(parts: Parts, ready: watch::Sender<bool>, shutdown: CancellationToken) {
     let Parts {
         client,
         settings,
@@ -80,8 +60,8 @@ pub async fn run(
         metrics,
     } = parts;
     tokio::select! {
-        found = wait_for_kinds(&client) => found?,
-        () = shutdown.cancelled() => return Ok(()),
+        () = wait_for_kinds(&client) => {},
+        () = shutdown.cancelled() => return,
     }
     let (world, changes) = World::watch(&client).await;
     let tenants = world.tenants.clone();
@@ -112,7 +92,6 @@ pub async fn run(
     tracing::info!("caches are filled; reconciling");
     let credentials = wake::of_credentials(&context, &client);
     reconcile(&context, changes, transitions, credentials, &shutdown).await;
-    Ok(())
 }
 
 /// Runs every reconciler until `shutdown`. Each stream of changes goes to those that need it.
@@ -165,15 +144,24 @@ async fn reconcile(
     .await;
 }
 
-async fn wait_for_kinds(client: &Client) -> Result<(), StartError> {
+/// Waits until the API server knows our kinds. One that cannot be asked is asked again.
+async fn wait_for_kinds(client: &Client) {
     let crds: Api<CustomResourceDefinition> = Api::all(client.clone());
     for crd in tenantry_crd::all() {
         let name = crd.name_any();
-        await_condition(crds.clone(), &name, conditions::is_crd_established())
-            .await
-            .map_err(|source| StartError::Crd { name, source })?;
+        let mut sights = pin!(watch_object(crds.clone(), &name).default_backoff());
+        while let Some(sight) = sights.next().await {
+            match sight {
+                Ok(crd) if conditions::is_crd_established().matches_object(crd.as_ref()) => break,
+                Ok(_) => tracing::info!(name, "waiting for the CRD"),
+                Err(error) => tracing::warn!(
+                    name,
+                    error = &error as &dyn std::error::Error,
+                    "the CRD cannot be read; is the API server reachable, and may this account?"
+                ),
+            }
+        }
     }
-    Ok(())
 }
 
 async fn partners(

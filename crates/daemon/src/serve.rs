@@ -1,5 +1,6 @@
 //! `tenantryd serve`: API and reconcilers in one process.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -104,10 +105,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             &shutdown,
             tenantry_api::serve(api, client, is_ready, shutdown.clone())
         ),
-        ending(
-            &shutdown,
-            tenantry_controller::run(parts, ready, shutdown.clone())
-        ),
+        ending(&shutdown, async {
+            tenantry_controller::run(parts, ready, shutdown.clone()).await;
+            Ok::<(), Infallible>(())
+        }),
     )?;
     tracing::info!("ended");
     Ok(())

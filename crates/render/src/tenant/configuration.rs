@@ -1,23 +1,56 @@
-//! Odoo's configuration file. It holds no secret: what is secret reaches Odoo by environment.
+//! Odoo's configuration: its file, and our addon that every process loads. It holds no secret: what
+//! is secret reaches Odoo by environment.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tenantry_domain::CONNECTIONS_PER_PROCESS;
 
 use super::Input;
 use crate::names;
 use crate::object::{Kind, Object};
 
-/// Where the file is mounted.
+/// Where it is mounted.
 pub(super) const DIRECTORY: &str = "/etc/odoo-tenant";
-/// Its name.
+/// The name of the file.
 pub(super) const FILE: &str = "odoo.conf";
+/// The addon's parts: key in the ConfigMap, path where it is mounted, text.
+const ADDON: [(&str, &str, &str); 2] = [
+    (
+        "addon.py",
+        "addons/tenantry/__init__.py",
+        include_str!("addon/__init__.py"),
+    ),
+    (
+        "addon.manifest.py",
+        "addons/tenantry/__manifest__.py",
+        include_str!("addon/__manifest__.py"),
+    ),
+];
 
-/// The ConfigMap that holds the file. It stays as long as the pod that reads it.
+/// The ConfigMap that holds it. It stays as long as the pod that reads it.
 pub(super) fn config_map(input: &Input<'_>) -> Object {
-    let body = json!({"data": {FILE: file(input)}});
+    let body = json!({"data": data(input)});
     input
         .object(Kind::ConfigMap, names::CONFIGURATION, body)
         .keeping("/data", &input.purpose())
+}
+
+/// What the ConfigMap holds.
+pub(super) fn data(input: &Input<'_>) -> Value {
+    let mut data = json!({FILE: file(input)});
+    for (key, _, text) in ADDON {
+        data[key] = json!(text);
+    }
+    data
+}
+
+/// The volume with all of it.
+pub(super) fn volume() -> Value {
+    let mut items = vec![json!({"key": FILE, "path": FILE})];
+    items.extend(ADDON.map(|(key, path, _)| json!({"key": key, "path": path})));
+    json!({"name": "configuration", "configMap": {
+        "name": names::CONFIGURATION,
+        "items": items,
+    }})
 }
 
 /// The file's text.
@@ -25,7 +58,7 @@ pub(super) fn config_map(input: &Input<'_>) -> Object {
 /// The prefork server (workers > 0) is what listens for websockets and restarts a cron that lost
 /// its connection. `proxy_mode` trusts the ingress, the only way in. The filter is anchored:
 /// Odoo matches it as a prefix. Each process may hold `db_maxconn` connections.
-pub(super) fn file(input: &Input<'_>) -> String {
+fn file(input: &Input<'_>) -> String {
     let database = names::tenant_database(input.id);
     format!(
         "[options]\n\
@@ -38,7 +71,8 @@ pub(super) fn file(input: &Input<'_>) -> String {
          workers = {workers}\n\
          max_cron_threads = 1\n\
          proxy_mode = True\n\
-         server_wide_modules = base,rpc,web\n",
+         addons_path = {DIRECTORY}/addons\n\
+         server_wide_modules = base,rpc,web,tenantry\n",
         data = input.tenant.release.data_directory,
         workers = input.tenant.size.workers,
     )

@@ -8,7 +8,7 @@ use crate::names;
 use crate::object::{Kind, Object, label_map, short_hash};
 use crate::restricted;
 
-/// Hash of the configuration file that the pod was started with: Odoo reads it only then.
+/// Hash of the configuration that the pod was started with: Odoo reads it only then.
 const CONFIGURATION_HASH: &str = "tenantry.dev/configuration";
 
 /// What the Service and the Deployment select pods by.
@@ -28,7 +28,7 @@ pub(super) fn deployment(input: &Input<'_>) -> Object {
         "template": {
             "metadata": {
                 "labels": labels,
-                "annotations": {CONFIGURATION_HASH: short_hash(&configuration::file(input))},
+                "annotations": {CONFIGURATION_HASH: short_hash(&configuration::data(input).to_string())},
             },
             "spec": pod(input),
         },
@@ -42,7 +42,7 @@ pub(super) fn pod(input: &Input<'_>) -> Value {
     let release = &input.tenant.release;
     let mut volumes = vec![
         json!({"name": "data", "persistentVolumeClaim": {"claimName": names::DATA_VOLUME}}),
-        json!({"name": "configuration", "configMap": {"name": names::CONFIGURATION}}),
+        configuration::volume(),
         json!({"name": "temporary", "emptyDir": {}}),
     ];
     volumes.extend(input.database.volume());

@@ -111,36 +111,38 @@ async fn serves_encrypted(partner: &TestPartner, authority: &Authority) -> Resul
     Ok(())
 }
 
+/// Whoever does not know who signed the certificate does not get to the page.
+async fn is_refused(control: &Control, partner: &TestPartner) -> Result<()> {
+    encrypt(control, partner, "")?;
+    let daemon = control.start()?;
+    partner.create_tenant("shop").await?;
+    until(&partner.tenants(), "shop", PATIENCE, |tenant| {
+        let reason = condition("Serving", "False")(tenant)?;
+        let is_told = format!("{tenant:?}").contains("UnknownIssuer");
+        is_told.then_some(()).ok_or(reason)
+    })
+    .await?;
+    daemon.kill().await
+}
+
+async fn is_served(control: &Control, partner: &TestPartner, authority: &Authority) -> Result<()> {
+    encrypt(control, partner, authority.certificate())?;
+    let daemon = control.start()?;
+    serves_encrypted(partner, authority).await?;
+    partner.delete_tenant("shop").await?;
+    daemon.kill().await
+}
+
 #[tokio::test]
 async fn hostnames_with_certificates_are_served_probed_and_known_as_https() -> Result<()> {
     in_control(async |control, partner| {
         let authority = Authority::new()?;
         certify(partner, &authority).await?;
-        // Whoever does not know who signed the certificate does not get to the page.
-        encrypt(control, partner, "")?;
-        let daemon = control.start()?;
-        partner.create_tenant("shop").await?;
-        let tenants = partner.tenants();
-        until(
-            &tenants,
-            "shop",
-            PATIENCE,
-            condition("WorkloadReady", "True"),
-        )
-        .await?;
-        let refused = |tenant: Option<&tenantry_crd::Tenant>| {
-            let reason = condition("Serving", "False")(tenant)?;
-            let told = format!("{tenant:?}");
-            let is_told = told.contains("UnknownIssuer");
-            is_told.then_some(()).ok_or(reason)
-        };
-        until(&tenants, "shop", PATIENCE, refused).await?;
-        daemon.kill().await?;
-        encrypt(control, partner, authority.certificate())?;
-        let daemon = control.start()?;
-        let outcome = serves_encrypted(partner, &authority).await;
-        partner.delete_tenant("shop").await?;
-        daemon.kill().await?;
+        let outcome = async {
+            is_refused(control, partner).await?;
+            is_served(control, partner, &authority).await
+        }
+        .await;
         remove_certificate(partner).await?;
         outcome
     })

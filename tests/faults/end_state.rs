@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use kube::{Api, ResourceExt as _};
-use tenantry_tests::{Browser, TestPartner, gone, query, until};
+use tenantry_tests::{Browser, TestPartner, condition, gone, query, until};
 
 const PATIENCE: Duration = Duration::from_mins(3);
 const KINDS: [(&str, &str, &str); 7] = [
@@ -29,9 +29,15 @@ pub(crate) struct EndState {
 }
 
 impl EndState {
-    /// Waits until the tenant serves, and looks. Its one database is the one that its status names.
+    /// Waits until the tenant serves and every condition says so, and looks. Its one database is
+    /// the one that its status names.
     pub(crate) async fn of(partner: &TestPartner, tenant: &str) -> Result<Self> {
-        let served = partner.serving(tenant).await?;
+        partner.serving(tenant).await?;
+        for kind in ["WorkloadReady", "Routed"] {
+            let is_true = condition(kind, "True");
+            until(&partner.tenants(), tenant, PATIENCE, is_true).await?;
+        }
+        let served = partner.tenants().get(tenant).await?;
         let status = served.status.context("no status")?;
         let id = status.tenant_id.context("no tenantId")?;
         let comment = format!("%\"tenantId\":\"{id}\"%");

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// How a tenant stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// It has not answered since the prober began to ask.
+    /// It has not answered yet, and the prober began to ask not long ago.
     Awaited,
     /// It answers with its login page.
     Serving,
-    /// It answered once, and failed [`FAILURES`] times in a row since.
+    /// It answered once and failed [`FAILURES`] times in a row since, or has been awaited for
+    /// [`AWAITED_MAX`].
     Down,
 }
 
@@ -28,6 +29,9 @@ pub struct Verdict {
 
 /// Failures in a row that make a serving tenant be down.
 pub(crate) const FAILURES: u32 = 3;
+
+/// How long nothing is said of a tenant that has not answered yet.
+pub(crate) const AWAITED_MAX: SignedDuration = SignedDuration::from_mins(1);
 
 /// The answers of one tenant.
 #[derive(Debug, Clone)]
@@ -73,7 +77,12 @@ impl History {
             Err(detail) => {
                 self.failures += 1;
                 self.verdict.detail = detail;
-                if before == Health::Serving && self.failures >= FAILURES {
+                let is_down = match before {
+                    Health::Serving => self.failures >= FAILURES,
+                    Health::Awaited => now.duration_since(self.began) >= AWAITED_MAX,
+                    Health::Down => true,
+                };
+                if is_down {
                     self.turn(Health::Down, asked);
                 }
             }
@@ -91,10 +100,10 @@ impl History {
     /// How long to wait before the next request. Someone waits for a tenant that is about to
     /// serve, so it is asked often at first.
     pub(crate) fn pause(&self, now: Timestamp) -> Duration {
-        let awaited = now.duration_since(self.began).as_secs();
+        let awaited = now.duration_since(self.began);
         match self.verdict.health {
             Health::Serving if self.failures == 0 => Duration::from_secs(10),
-            Health::Awaited if awaited < 60 => Duration::from_millis(50),
+            Health::Awaited if awaited < AWAITED_MAX => Duration::from_millis(50),
             _ => Duration::from_secs(1),
         }
     }
@@ -136,6 +145,18 @@ mod tests {
         assert_eq!(history.verdict().health, Health::Down);
         assert_eq!(history.verdict().detail, "answered 503");
         assert!(history.record(Ok(()), at(7), at(7)));
+    }
+
+    #[test]
+    fn a_tenant_that_is_awaited_for_long_is_told_to_be_down() {
+        let mut history = History::new(Health::Awaited, at(0));
+        assert!(!history.record(failure(), at(59), at(59)));
+        assert_eq!(history.verdict().health, Health::Awaited);
+        assert!(history.record(failure(), at(60), at(60)));
+        assert_eq!(history.verdict().health, Health::Down);
+        assert!(!history.record(failure(), at(61), at(61)));
+        assert_eq!(history.verdict().since, at(60));
+        assert!(history.record(Ok(()), at(62), at(62)));
     }
 
     #[test]

@@ -160,13 +160,13 @@ impl Control {
         Ok(())
     }
 
-    /// Sets a field of what daemons that are started from now on know of the ingress. Returns what
-    /// it was.
-    pub(crate) fn set_ingress(&self, field: &str, value: Value) -> Result<Value> {
+    /// Sets what the platform decides for daemons that are started from now on: the field at
+    /// `pointer`, which is there already. Returns what it was.
+    pub(crate) fn configure(&self, pointer: &str, value: Value) -> Result<Value> {
         let text = fs::read_to_string(self.file("config.yaml"))?;
         let mut config: Value = serde_yaml::from_str(&text)?;
-        let before = config["ingress"][field].take();
-        config["ingress"][field] = value;
+        let field = config.pointer_mut(pointer);
+        let before = std::mem::replace(field.context("no such field")?, value);
         fs::write(self.file("config.yaml"), config.to_string())?;
         Ok(before)
     }

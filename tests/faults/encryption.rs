@@ -53,21 +53,21 @@ async fn remove_certificate(partner: &TestPartner) -> Result<()> {
 
 /// Daemons that are started from now on give the partner's hostnames that certificate.
 fn encrypt(control: &Control, partner: &TestPartner, authorities: &str) -> Result<()> {
-    let before = control.set_ingress("annotations", Value::Null)?;
+    let before = control.configure("/ingress/annotations", Value::Null)?;
     let mut annotations = before;
     annotations["projectcontour.io/tls-cert-namespace"] = json!(NAMESPACE);
     let tls = json!({
         "wildcardSecrets": {partner.domain(): partner.name},
         "authorities": authorities,
     });
-    for (field, value) in [
-        ("annotations", annotations),
-        ("scheme", json!("https")),
-        ("publicPort", json!(PORT)),
-        ("address", json!(format!("127.0.0.1:{PORT}"))),
-        ("tls", tls),
+    for (pointer, value) in [
+        ("/ingress/annotations", annotations),
+        ("/ingress/scheme", json!("https")),
+        ("/ingress/publicPort", json!(PORT)),
+        ("/ingress/address", json!(format!("127.0.0.1:{PORT}"))),
+        ("/ingress/tls", tls),
     ] {
-        control.set_ingress(field, value)?;
+        control.configure(pointer, value)?;
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use k8s_openapi::api::networking::v1::IngressClass;
 use k8s_openapi::api::storage::v1::StorageClass;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
-use kube::{Api, ResourceExt as _};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Api;
+use kube::api::{DeleteParams, PostParams};
 use serde_json::json;
 use tenantry_crd::Tenant;
 use tenantry_tests::{TestPartner, until};
@@ -14,7 +15,8 @@ use tenantry_tests::{TestPartner, until};
 use crate::daemon::in_control;
 
 const PATIENCE: Duration = Duration::from_mins(3);
-const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
+/// The storage class of the local cluster.
+const REAL: &str = "standard";
 const CLASS: &str = "nobodys";
 
 /// Waits until the tenant's condition `kind` has a reason of which `is` says that it is right.
@@ -33,33 +35,26 @@ async fn told(partner: &TestPartner, kind: &str, is: impl Fn(&str) -> bool) -> R
     .await
 }
 
-async fn set_default(classes: &Api<StorageClass>, class: &str, is: bool) -> Result<()> {
-    let metadata = json!({"metadata": {"annotations": {DEFAULT: is.to_string()}}});
-    let change = PatchParams::default();
-    classes
-        .patch(class, &change, &Patch::Merge(metadata))
-        .await?;
-    Ok(())
-}
-
 #[tokio::test]
 async fn a_volume_without_a_storage_class_is_told_and_bound_when_there_is_one() -> Result<()> {
     in_control(async |control, partner| {
+        control.configure("/storageClassName", json!(CLASS))?;
         let daemon = control.start()?;
-        let classes: Api<StorageClass> = Api::all(partner.environment.kube.clone());
-        let all = classes.list(&ListParams::default()).await?;
-        let is_default = |class: &&StorageClass| class.annotations().contains_key(DEFAULT);
-        let class = all.iter().find(is_default).context("no default class")?;
-        let class = class.name_any();
-        set_default(&classes, &class, false).await?;
         partner.create_tenant("shop").await?;
-        let outcome = told(partner, "WorkloadReady", |reason| {
+        told(partner, "WorkloadReady", |reason| {
             reason == "VolumeNotBound"
         })
-        .await;
-        set_default(&classes, &class, true).await?;
+        .await?;
+        let classes: Api<StorageClass> = Api::all(partner.environment.kube.clone());
+        let mut class = classes.get(REAL).await?;
+        class.metadata = ObjectMeta {
+            name: Some(CLASS.to_owned()),
+            ..ObjectMeta::default()
+        };
+        classes.create(&PostParams::default(), &class).await?;
+        let outcome = partner.serving("shop").await;
+        classes.delete(CLASS, &DeleteParams::default()).await?;
         outcome?;
-        partner.serving("shop").await?;
         partner.delete_tenant("shop").await?;
         daemon.kill().await
     })
@@ -69,7 +64,7 @@ async fn a_volume_without_a_storage_class_is_told_and_bound_when_there_is_one() 
 #[tokio::test]
 async fn an_ingress_class_that_is_missing_is_told_until_there_is_one() -> Result<()> {
     in_control(async |control, partner| {
-        let before = control.set_ingress("className", json!(CLASS))?;
+        let before = control.configure("/ingress/className", json!(CLASS))?;
         let daemon = control.start()?;
         partner.create_tenant("shop").await?;
         let is_missing = |reason: &str| reason == "IngressClassMissing";
@@ -85,7 +80,7 @@ async fn an_ingress_class_that_is_missing_is_told_until_there_is_one() -> Result
         classes.delete(CLASS, &DeleteParams::default()).await?;
         outcome?;
         daemon.kill().await?;
-        control.set_ingress("className", before)?;
+        control.configure("/ingress/className", before)?;
         let daemon = control.start()?;
         partner.serving("shop").await?;
         partner.delete_tenant("shop").await?;

@@ -68,7 +68,7 @@ impl Writes {
 async fn two_hundred_tenants_are_served_updated_and_left_alone() -> Result<()> {
     in_control(async |control, partner| {
         let pages = page::Pages::start().await?;
-        control.set_ingress("address", json!(pages.address.to_string()))?;
+        control.configure("/ingress/address", json!(pages.address.to_string()))?;
         let writes = Writes::count(control);
         let daemon = control.start()?;
         let before = set_connections(partner, CONNECTIONS).await?;

@@ -38,6 +38,22 @@ async fn every_field_is_documented() -> Result<()> {
 }
 
 #[tokio::test]
+async fn every_kind_has_a_short_name_and_columns() -> Result<()> {
+    let installed: Api<CustomResourceDefinition> = Api::all(Environment::load().await?.kube);
+    for kind in tenantry_crd::all() {
+        let name = kind.metadata.name.unwrap_or_default();
+        let spec = installed.get(&name).await?.spec;
+        ensure!(spec.names.short_names.is_some(), "{name} has no short name");
+        let columns = spec.versions.iter().all(|version| {
+            let columns = version.additional_printer_columns.as_ref();
+            columns.is_some_and(|columns| columns.len() > 1)
+        });
+        ensure!(columns, "{name} has no columns");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn explain_tells_what_a_field_is_for() -> Result<()> {
     let output = kubectl(&["explain", "tenant.spec.hostnames"], "").await?;
     let text = output.text()?;

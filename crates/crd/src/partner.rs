@@ -14,6 +14,7 @@ use crate::access::AccessSpec;
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Partner",
+    shortname = "ptn",
     status = "PartnerStatus",
     cel,
     derive = "PartialEq",

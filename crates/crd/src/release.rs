@@ -14,6 +14,7 @@ use crate::blueprint::violation;
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Release",
+    shortname = "rel",
     cel,
     derive = "PartialEq",
     printcolumn = r#"{"name":"Odoo","type":"string","jsonPath":".spec.odooVersion"}"#,

@@ -3,8 +3,8 @@
 use tenantry_database::{Database, Phase, Tenant, TenantDatabase};
 
 use crate::support::{
-    TENANT_PASSWORD, administrator, connect_tenant, execute, identity, provision, sealed_template,
-    secret, server, tenant, text,
+    TENANT_PASSWORD, administrator, bakery, connect_tenant, execute, identity, provision, secret,
+    server, tenant, text,
 };
 
 async fn found(server: &tenantry_database::Server, tenant: &TenantDatabase) -> Tenant {
@@ -17,11 +17,7 @@ async fn found(server: &tenantry_database::Server, tenant: &TenantDatabase) -> T
 #[tokio::test]
 async fn a_password_that_was_changed_is_rejected_until_it_is_reset_and_no_data_is_touched() {
     let server = server().await;
-    let template = sealed_template(&server).await;
-    let tenant = tenant();
-    provision(&server, &tenant, &template, &identity("bakery"))
-        .await
-        .unwrap();
+    let (template, tenant) = bakery(&server).await;
     let right = secret(TENANT_PASSWORD);
     assert!(server.accepts(&tenant, &right).await.unwrap());
 
@@ -49,11 +45,7 @@ async fn a_password_that_was_changed_is_rejected_until_it_is_reset_and_no_data_i
 #[tokio::test]
 async fn a_role_that_may_not_log_in_or_connect_is_told_and_stays_as_it_is() {
     let server = server().await;
-    let template = sealed_template(&server).await;
-    let tenant = tenant();
-    provision(&server, &tenant, &template, &identity("bakery"))
-        .await
-        .unwrap();
+    let (template, tenant) = bakery(&server).await;
     let name = tenant.name();
     let mut administrator = administrator().await;
     for (withheld, given) in [

@@ -3,8 +3,8 @@
 use tenantry_database::{Database, Error, TemplateDatabase, TenantDatabase};
 
 use crate::support::{
-    BUILDER_PASSWORD, administrator, execute, identity, provision, sealed_template, secret, server,
-    tenant, text, unique,
+    BUILDER_PASSWORD, administrator, bakery, execute, identity, provision, sealed_template, secret,
+    server, tenant, text, unique,
 };
 
 #[tokio::test]
@@ -107,11 +107,7 @@ async fn foreign_template_is_refused() {
 #[tokio::test]
 async fn dropping_is_idempotent_and_complete() {
     let server = server().await;
-    let template = sealed_template(&server).await;
-    let tenant = tenant();
-    provision(&server, &tenant, &template, &identity("bakery"))
-        .await
-        .unwrap();
+    let (template, tenant) = bakery(&server).await;
     // Open sessions, and something left in the maintenance database, do not keep it.
     let mut own = crate::support::connect_tenant(&tenant).await.unwrap();
     let password = crate::support::TENANT_PASSWORD;

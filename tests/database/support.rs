@@ -56,6 +56,15 @@ pub async fn server() -> Server {
     server
 }
 
+/// A tenant on `server`, and the template that it was cloned from.
+pub async fn bakery(server: &Server) -> (TemplateDatabase, TenantDatabase) {
+    let (template, tenant) = (sealed_template(server).await, tenant());
+    provision(server, &tenant, &template, &identity("bakery"))
+        .await
+        .expect("a tenant is cloned from a sealed template");
+    (template, tenant)
+}
+
 /// A name that no other test and no earlier run uses.
 pub fn unique() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -15,7 +15,11 @@ use tenantry_tests::{
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A partner's tenant on this server.
-async fn create_tenant(server: &Postgresql, partner: &TestPartner, name: &str) -> Result<()> {
+pub(crate) async fn create_tenant(
+    server: &Postgresql,
+    partner: &TestPartner,
+    name: &str,
+) -> Result<()> {
     let mut manifest = partner.manifest(name);
     manifest["spec"]["blueprint"] = json!(server.name);
     partner
@@ -28,9 +32,7 @@ async fn create_tenant(server: &Postgresql, partner: &TestPartner, name: &str) -
 #[tokio::test]
 async fn a_verified_server_is_ready_and_one_with_another_authority_is_refused() -> Result<()> {
     with_postgresql(async |server| {
-        server.write_good_login().await?;
-        server.write_authority(&server.authority).await?;
-        server.create(server.manifest()).await?;
+        server.register(server.manifest()).await?;
         server.told("True", "Prepared").await?;
         server.write_authority(&Authority::new()?).await?;
         server.told("False", "DatabaseTlsRefused").await?;
@@ -43,14 +45,12 @@ async fn a_verified_server_is_ready_and_one_with_another_authority_is_refused() 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() -> Result<()> {
     with_postgresql(async |server| {
-        server.write_good_login().await?;
-        server.write_authority(&server.authority).await?;
         let services: Api<Service> = Api::namespaced(server.environment.kube.clone(), &server.name);
         let service = services.get("postgresql").await?;
         let address = service.spec.and_then(|spec| spec.cluster_ip);
         let mut manifest = server.manifest();
         manifest["spec"]["external"]["host"] = json!(address.context("no address")?);
-        server.create(manifest).await?;
+        server.register(manifest).await?;
         server.told("False", "DatabaseTlsRefused").await
     })
     .await
@@ -119,9 +119,7 @@ async fn a_login_with_too_few_rights_or_too_many_is_refused() -> Result<()> {
 #[tokio::test]
 async fn a_tenant_on_an_external_server_serves_and_speaks_to_it_encrypted() -> Result<()> {
     with_postgresql(async |server| {
-        server.write_good_login().await?;
-        server.write_authority(&server.authority).await?;
-        server.create(server.manifest()).await?;
+        server.register(server.manifest()).await?;
         server.create_blueprint().await?;
         with_partner(async |partner| {
             create_tenant(server, partner, "shop").await?;
@@ -150,12 +148,10 @@ async fn a_tenant_on_an_external_server_serves_and_speaks_to_it_encrypted() -> R
 #[tokio::test]
 async fn a_tenant_that_does_not_fit_waits_until_another_goes() -> Result<()> {
     with_postgresql(async |server| {
-        server.write_good_login().await?;
-        server.write_authority(&server.authority).await?;
         let mut manifest = server.manifest();
         // 45 are reserved; 55 are enough for one small tenant.
         manifest["spec"]["external"]["maxConnections"] = json!(100);
-        server.create(manifest).await?;
+        server.register(manifest).await?;
         server.create_blueprint().await?;
         with_partner(async |partner| {
             let tenants = partner.tenants();
@@ -191,10 +187,8 @@ async fn a_tenant_that_does_not_fit_waits_until_another_goes() -> Result<()> {
 #[tokio::test]
 async fn of_tenants_that_come_at_once_no_more_are_placed_than_fit() -> Result<()> {
     with_postgresql(async |server| {
-        server.write_good_login().await?;
-        server.write_authority(&server.authority).await?;
         // The server accepts 200, of which 155 are for tenants: three small ones.
-        server.create(server.manifest()).await?;
+        server.register(server.manifest()).await?;
         server.told("True", "Prepared").await?;
         server.create_blueprint().await?;
         with_partner(async |partner| {

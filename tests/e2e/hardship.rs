@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
 use tenantry_tests::{Postgresql, TestPartner, condition, until, with_partner, with_postgresql};
 
-use crate::sickness::{create, sick};
+use crate::external::create_tenant;
+use crate::sickness::sick;
 
 const PATIENCE: Duration = Duration::from_mins(4);
 /// What a clone needs is more than this leaves.
@@ -24,16 +24,10 @@ async fn serves(partner: &TestPartner, tenant: &str) -> Result<()> {
     Ok(())
 }
 
-async fn ask_for(server: &Postgresql, partner: &TestPartner, tenant: &str) -> Result<()> {
-    let mut manifest = partner.manifest(tenant);
-    manifest["spec"]["blueprint"] = json!(server.name);
-    create(partner, manifest).await
-}
-
 async fn without_connections(server: &Postgresql, partner: &TestPartner) -> Result<()> {
     let sessions = server.take_all_connections().await?;
     ensure!(sessions.len() > 10, "{} sessions", sessions.len());
-    ask_for(server, partner, "crowded").await?;
+    create_tenant(server, partner, "crowded").await?;
     told(partner, "crowded", "DatabaseOutOfConnections").await?;
     drop(sessions);
     serves(partner, "crowded").await
@@ -41,7 +35,7 @@ async fn without_connections(server: &Postgresql, partner: &TestPartner) -> Resu
 
 async fn without_room(server: &Postgresql, partner: &TestPartner) -> Result<()> {
     server.fill_disk(LEFT_BYTES).await?;
-    ask_for(server, partner, "cramped").await?;
+    create_tenant(server, partner, "cramped").await?;
     told(partner, "cramped", "DatabaseDiskFull").await?;
     server.free_disk().await?;
     serves(partner, "cramped").await
@@ -57,12 +51,10 @@ async fn away(server: &Postgresql, partner: &TestPartner) -> Result<()> {
 #[tokio::test]
 async fn a_server_that_is_full_crowded_or_away_is_told_as_that_and_tenants_recover() -> Result<()> {
     with_postgresql(async |server| {
-        server.write_good_login().await?;
-        server.write_authority(&server.authority).await?;
-        server.create(server.manifest()).await?;
+        server.register(server.manifest()).await?;
         server.create_blueprint().await?;
         with_partner(async |partner| {
-            ask_for(server, partner, "first").await?;
+            create_tenant(server, partner, "first").await?;
             serves(partner, "first").await?;
             without_connections(server, partner)
                 .await

@@ -176,6 +176,16 @@ impl Postgresql {
         Ok(())
     }
 
+    /// Creates it with all that it needs: a login with the right rights, and its authority.
+    ///
+    /// # Errors
+    /// The API server refuses it.
+    pub async fn register(&self, manifest: Value) -> Result<()> {
+        self.write_good_login().await?;
+        self.write_authority(&self.authority).await?;
+        self.create(manifest).await
+    }
+
     /// Changes the `DatabaseServer`.
     ///
     /// # Errors

@@ -133,7 +133,11 @@ fn stateful_set(server: &ResourceName, spec: &ManagedDatabase, settings: &Settin
         "template": {"metadata": {"labels": labels}, "spec": pod(spec, settings)},
         "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}],
     }});
-    object(server, Kind::StatefulSet, names::POSTGRESQL, body)
+    // Kubernetes refuses to change it: another storage class is for servers that come later.
+    object(server, Kind::StatefulSet, names::POSTGRESQL, body).keeping(
+        "/spec/volumeClaimTemplates",
+        &json!({"storage": spec.storage}),
+    )
 }
 
 fn pod(spec: &ManagedDatabase, settings: &Settings) -> Value {

@@ -81,6 +81,13 @@ mod rest {
             let told = reason == "PodCrashes";
             told.then_some(()).ok_or(reason)
         };
-        until(&tenants, name, PATIENCE, crashes).await
+        until(&tenants, name, PATIENCE, crashes).await?;
+        // What is last told of it: that its login page was waited for long enough.
+        until(&tenants, name, PATIENCE, |tenant: Option<&Tenant>| {
+            let reason = condition("Serving", "False")(tenant)?;
+            let told = reason == "LoginPageFailed";
+            told.then_some(()).ok_or(reason)
+        })
+        .await
     }
 }

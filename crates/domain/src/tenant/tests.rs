@@ -81,14 +81,14 @@ pub(super) fn release(name: &ResourceName) -> Option<ReleaseFacts> {
     })
 }
 
+/// What is said of a request to which nothing was decided before.
+fn judge(request: &TenantRequest) -> Result<ValidTenant, Vec<Violation>> {
+    let pinned = Pinned::default();
+    validate(request, &partner(), &blueprint(), &pinned, release)
+}
+
 fn reasons(request: &TenantRequest) -> Vec<&'static str> {
-    match validate(
-        request,
-        &partner(),
-        &blueprint(),
-        &Pinned::default(),
-        release,
-    ) {
+    match judge(request) {
         Ok(_) => Vec::new(),
         Err(violations) => violations.iter().map(|v| v.reason.as_str()).collect(),
     }
@@ -96,14 +96,7 @@ fn reasons(request: &TenantRequest) -> Vec<&'static str> {
 
 #[test]
 fn what_the_spec_leaves_open_is_taken_from_blueprint_and_partner() {
-    let tenant = validate(
-        &request(),
-        &partner(),
-        &blueprint(),
-        &Pinned::default(),
-        release,
-    )
-    .unwrap();
+    let tenant = judge(&request()).unwrap();
     assert_eq!(tenant.hostname.as_str(), "shop42.acme.example");
     assert_eq!(tenant.aliases.len(), 1);
     assert_eq!(tenant.language.as_deref(), Some("fr_FR"));
@@ -133,14 +126,7 @@ fn all_violations_are_told_at_once() {
 
 #[test]
 fn a_tenant_can_be_reached_at_fewer_hostnames_but_not_at_none() {
-    let tenant = validate(
-        &request(),
-        &partner(),
-        &blueprint(),
-        &Pinned::default(),
-        release,
-    )
-    .unwrap();
+    let tenant = judge(&request()).unwrap();
     let all: Vec<Hostname> = tenant.hostnames().cloned().collect();
     assert_eq!(all.len(), 2);
     assert_eq!(tenant.clone().reached_at(&all), Some(tenant.clone()));

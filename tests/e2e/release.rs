@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use k8s_openapi::api::batch::v1::Job;
-use kube::ResourceExt;
+use k8s_openapi::api::core::v1::Pod;
 use kube::api::{ListParams, Patch, PatchParams};
-use serde_json::json;
+use kube::{Api, ResourceExt};
+use serde_json::{Value, json};
 use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus, Tenant};
 use tenantry_tests::{Platform, TestPartner, condition, query, until, with_partner};
 
@@ -42,12 +43,15 @@ async fn kept(partner: &TestPartner) -> Result<()> {
     Ok(())
 }
 
+async fn edit(partner: &TestPartner, spec: Value) -> Result<Tenant> {
+    let spec = json!({"spec": spec});
+    let params = PatchParams::default();
+    let tenants = partner.tenants();
+    Ok(tenants.patch("shop", &params, &Patch::Merge(spec)).await?)
+}
+
 async fn ask_for(partner: &TestPartner, release: &str) -> Result<()> {
-    let spec = json!({"spec": {"release": release}});
-    partner
-        .tenants()
-        .patch("shop", &PatchParams::default(), &Patch::Merge(spec))
-        .await?;
+    edit(partner, json!({"release": release})).await?;
     Ok(())
 }
 
@@ -102,7 +106,7 @@ async fn a_release_that_cannot_update_leaves_the_tenant_as_it_was() -> Result<()
             let tenant = partner.serving_tenant("shop").await?;
             let before = running(partner).await?;
             write(partner).await?;
-            let broken = broken(platform).await?;
+            let broken = release_running(platform, "broken", json!(["false"])).await?;
             ask_for(partner, &broken).await?;
             let change = over(partner, &broken).await?;
             ensure!(change.phase == Phase::Failed, "{change:?}");
@@ -116,7 +120,7 @@ async fn a_release_that_cannot_update_leaves_the_tenant_as_it_was() -> Result<()
             stays_failed(partner, &change, id).await?;
             // What was withdrawn may be asked for again.
             ask_for(partner, &before).await?;
-            let withdrawn = over_as(partner, Phase::Withdrawn).await?;
+            let withdrawn = in_phase(partner, Phase::Withdrawn).await?;
             ensure!(withdrawn.start_time == change.start_time, "{withdrawn:?}");
             Ok(())
         })
@@ -125,17 +129,15 @@ async fn a_release_that_cannot_update_leaves_the_tenant_as_it_was() -> Result<()
     .await
 }
 
-/// A Release whose program does nothing but fail.
-async fn broken(platform: &Platform<'_>) -> Result<String> {
+/// A Release that runs `command` in place of Odoo.
+async fn release_running(platform: &Platform<'_>, name: &str, command: Value) -> Result<String> {
     let contract = json!({
-        "command": ["false"], "uid": 100, "gid": 101, "dataDirectory": "/var/lib/odoo",
+        "command": command, "uid": 100, "gid": 101, "dataDirectory": "/var/lib/odoo",
     });
-    platform
-        .release("broken", &json!({"contract": contract}))
-        .await
+    platform.release(name, &json!({"contract": contract})).await
 }
 
-async fn over_as(partner: &TestPartner, phase: Phase) -> Result<ReleaseChangeStatus> {
+async fn in_phase(partner: &TestPartner, phase: Phase) -> Result<ReleaseChangeStatus> {
     until(
         &partner.tenants(),
         "shop",
@@ -158,11 +160,7 @@ async fn stays_failed(
     failed: &ReleaseChangeStatus,
     id: Option<String>,
 ) -> Result<()> {
-    let words = json!({"spec": {"displayName": "Another name"}});
-    let changed = partner
-        .tenants()
-        .patch("shop", &PatchParams::default(), &Patch::Merge(words))
-        .await?;
+    let changed = edit(partner, json!({"displayName": "Another name"})).await?;
     partner.serving("shop").await?;
     let tenant = partner.tenants().get("shop").await?;
     ensure!(
@@ -183,6 +181,51 @@ async fn stays_failed(
     let names: Vec<_> = jobs.iter().map(ResourceExt::name_any).collect();
     ensure!(names.len() == 1, "it was tried again: {names:?}");
     Ok(())
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_suspended_during_its_update_runs_nothing_until_it_comes_back()
+-> Result<()> {
+    with_partner(async |partner| {
+        Platform::of(partner, async |platform| {
+            let hanging = json!(["sh", "-c", "sleep 3600"]);
+            let hanging = release_running(platform, "hanging", hanging).await?;
+            partner.serving_tenant("shop").await?;
+            ask_for(partner, &hanging).await?;
+            let change = in_phase(partner, Phase::Updating).await?;
+            let jobs: Api<Job> = partner.objects_of("shop");
+            let job = format!("update-{}", change.start_time.0.as_millisecond());
+            until(&jobs, &job, PATIENCE, runs).await?;
+
+            edit(partner, json!({"runState": "Suspended"})).await?;
+            let told = async |reason: &str| {
+                until(&partner.tenants(), "shop", PATIENCE, |tenant| {
+                    let found = condition("WorkloadReady", "False")(tenant)?;
+                    (found == reason).then_some(()).ok_or(found)
+                })
+                .await
+            };
+            told("Suspended").await?;
+            let pods: Api<Pod> = partner.objects_of("shop");
+            let left = pods.list(&ListParams::default()).await?.items;
+            ensure!(left.is_empty(), "it still has {} pods", left.len());
+
+            edit(partner, json!({"runState": "Running"})).await?;
+            until(&jobs, &job, PATIENCE, runs).await?;
+            told("ReleaseChanging").await
+        })
+        .await
+    })
+    .await
+}
+
+/// Whether the pod of a Job runs.
+fn runs(job: Option<&Job>) -> std::result::Result<(), String> {
+    let status = job.and_then(|job| job.status.as_ref());
+    let ready = status.and_then(|status| status.ready);
+    (ready == Some(1))
+        .then_some(())
+        .ok_or(format!("{status:?}"))
 }
 
 #[tokio::test]

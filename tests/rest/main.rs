@@ -4,7 +4,7 @@
 mod rest {
     use std::time::Duration;
 
-    use anyhow::{Context as _, Result, ensure};
+    use anyhow::{Result, ensure};
     use kube::api::PostParams;
     use serde_json::{Value, json};
     use tenantry_crd::Tenant;
@@ -14,29 +14,27 @@ mod rest {
 
     /// Long enough for what follows a provisioning: events, caches, the last status.
     const SETTLING: Duration = Duration::from_secs(10);
-    const REST: Duration = Duration::from_mins(1);
+    /// Longer than a tenant that has not answered yet is awaited.
+    const REST: Duration = Duration::from_secs(90);
     const PATIENCE: Duration = Duration::from_mins(6);
 
-    /// The pod of the sick one is started again and again, and its status changes with that; what
-    /// is told of it does not.
+    /// One of them is well and one is sick. The pod of the sick one is started again and again, and
+    /// its status changes with that; what is told of it does not.
     #[tokio::test]
-    async fn tenants_at_rest_cost_no_writes_neither_a_well_one_nor_a_sick_one() -> Result<()> {
+    async fn tenants_at_rest_cost_no_writes_even_when_the_control_plane_starts_again() -> Result<()>
+    {
         with_partner(async |partner| {
             let spoil = |release: &mut Value| {
                 release["contract"]["command"] = json!(["sh", "-c", "exit 3"]);
             };
             with_sick_channel(partner, spoil, async || {
                 partner.serving_tenant("shop").await?;
-                tokio::time::sleep(SETTLING).await;
-                let log = audit::Log::from_now()?;
-                start_again().await?;
-                tokio::time::sleep(SETTLING).await;
-                nothing_written(&log).context("after it was started again")?;
                 crashing_tenant(partner, "sick").await?;
                 tokio::time::sleep(SETTLING).await;
                 let log = audit::Log::from_now()?;
+                start_again().await?;
                 tokio::time::sleep(REST).await;
-                nothing_written(&log).context("at rest")
+                nothing_written(&log)
             })
             .await
         })

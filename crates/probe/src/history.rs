@@ -12,7 +12,7 @@ pub enum Health {
     /// It answers with its login page.
     Serving,
     /// It answered once and failed [`FAILURES`] times in a row since, or has been awaited for
-    /// [`AWAITED_MAX`].
+    /// [`AWAITED_MAX`]; or an earlier prober found that, and it has not answered since.
     Down,
 }
 
@@ -23,7 +23,7 @@ pub struct Verdict {
     pub health: Health,
     /// When that began.
     pub since: Timestamp,
-    /// The latest failure in words; empty after a success.
+    /// The latest failure in words; empty after a success and before the first answer.
     pub detail: String,
 }
 

@@ -9,14 +9,13 @@ use tenantry_database::{
     TenantDatabase,
 };
 use tenantry_domain::{TenantId, ValidTenant};
-use tenantry_probe::Health;
 use tenantry_render::template::Template;
 use tenantry_render::tenant as render;
 use tenantry_render::{Kind, Object, names};
 
 use super::observe::{DatabaseState, Observed};
 use super::plan::{self, Destination, Outcome, Plan, Span, Waiting};
-use super::release;
+use super::{release, stop};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
@@ -145,9 +144,7 @@ pub(super) async fn publish(
     }
     cluster.ensure(children, &[render::ingress(input)]).await?;
     if observed.edge.parked {
-        let namespace = Some(context.settings.namespace.as_str());
-        let name = names::parked_ingress(input.id);
-        cluster.delete(Kind::Ingress, namespace, &name).await?;
+        stop::unpark(input.id, context).await?;
     }
     Ok(())
 }
@@ -212,14 +209,4 @@ fn cron_offset(id: &TenantId) -> Duration {
         sum.wrapping_mul(31).wrapping_add(u64::from(byte))
     });
     Duration::from_secs(sum % CRON_SPREAD_SECONDS)
-}
-
-/// Has the probe ask for the tenant's login page from now on.
-pub(super) fn watch(context: &Context, tenant: &ValidTenant, was_serving: bool) {
-    let known = if was_serving {
-        Health::Serving
-    } else {
-        Health::Awaited
-    };
-    context.prober.watch(&tenant.key, &tenant.hostname, known);
 }

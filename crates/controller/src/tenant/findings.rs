@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use tenantry_crd::{Tenant, TenantStatus, find, holds, merge_condition, new_condition};
 use tenantry_domain::{ConditionType, Fault, Reason, ResourceName, Retry, ValidTenant, Violation};
 use tenantry_probe::{Health, Verdict};
@@ -21,6 +21,9 @@ use crate::words::settled;
 
 /// How the probe goes on with a tenant that is down.
 const ASKED_AGAIN: Retry = Retry::After(Duration::from_secs(1));
+
+/// Why a tenant does not serve that the probe asked long enough.
+const LOGIN_PAGE_FAILED: &str = "LoginPageFailed";
 
 /// One condition to be.
 pub(super) struct Finding {
@@ -73,8 +76,8 @@ pub(super) fn of(
     findings.extend(database(valid, outcome));
     // While its release is changed it serves when its login page is seen.
     let changing = matches!(outcome, Ok(Outcome::Changing(_)));
-    let served = holds(&status.conditions, ConditionType::Serving) && !changing;
-    let serving = serving(verdict, served);
+    let told = find(&status.conditions, ConditionType::Serving).filter(|_| !changing);
+    let serving = serving(verdict, told);
     let was_built = find(&status.conditions, ConditionType::WorkloadReady).is_some();
     let failure = outcome.err();
     let writes = failure
@@ -223,31 +226,33 @@ fn route(standing: &Standing, failure: Option<&Error>, serves: bool) -> Finding 
     }
 }
 
-fn serving(verdict: Option<&Verdict>, before: bool) -> Finding {
+/// What the probe begins with: what was `told` of the login page by whoever was there before us.
+pub(super) fn known_health(told: Option<&Condition>) -> Health {
+    match told {
+        Some(told) if told.status == "True" => Health::Serving,
+        Some(told) if told.reason == LOGIN_PAGE_FAILED => Health::Down,
+        _ => Health::Awaited,
+    }
+}
+
+/// Whether the login page comes. What was `told` of it before stands until the probe has asked.
+fn serving(verdict: Option<&Verdict>, told: Option<&Condition>) -> Finding {
     let kind = ConditionType::Serving;
-    let answered = "the hostname answers with the login page";
-    match verdict {
-        Some(Verdict {
-            health: Health::Serving,
-            ..
-        }) => Finding::new(kind, true, "LoginPageAnswered", answered),
-        Some(Verdict {
-            health: Health::Down,
-            detail,
-            ..
-        }) => {
+    let health = verdict.map(|verdict| verdict.health);
+    let detail = verdict.map_or("", |verdict| &verdict.detail);
+    let not = |reason, message: &str| Finding::new(kind, false, reason, message);
+    match (health, known_health(told), told) {
+        (Some(Health::Serving), ..) | (None | Some(Health::Awaited), Health::Serving, _) => {
+            let said = "the hostname answers with the login page";
+            Finding::new(kind, true, "LoginPageAnswered", said)
+        }
+        (Some(Health::Down), ..) if !detail.is_empty() => {
             let detail = settled(detail);
             let message = format!("{detail} ({}; {ASKED_AGAIN})", Fault::Platform);
-            Finding::new(kind, false, "LoginPageFailed", message)
+            not(LOGIN_PAGE_FAILED, &message)
         }
-        // That is what was heard last, by whoever was there before us.
-        _ if before => Finding::new(kind, true, "LoginPageAnswered", answered),
-        _ => Finding::new(
-            kind,
-            false,
-            "NotServedYet",
-            "the login page has not been seen yet",
-        ),
+        (_, Health::Down, Some(told)) => not(LOGIN_PAGE_FAILED, &told.message),
+        _ => not("NotServedYet", "the login page has not been seen yet"),
     }
 }
 

@@ -15,7 +15,7 @@ use tenantry_domain::{
 };
 use tenantry_render::{Kind, names};
 
-use super::identify;
+use super::{identify, stop};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -131,10 +131,7 @@ async fn unpublish(tenant: &TenantKey, id: &TenantId, context: &Context) -> Resu
             .await?;
     }
     if parked_ingress(id, context).is_some() {
-        let namespace = Some(context.settings.namespace.as_str());
-        cluster
-            .delete(Kind::Ingress, namespace, &names::parked_ingress(id))
-            .await?;
+        stop::unpark(id, context).await?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::LOOK_AGAIN;
 
-/// Leads the hostnames to the parking page, and stops what runs. Data is not touched, and nothing
+/// Leads the hostnames to the parking page, and ends all that runs. Data is not touched, and nothing
 /// is asked of the database: a tenant can be stopped while its server is away.
 pub(super) async fn park(
     tenant: &ValidTenant,
@@ -24,7 +24,11 @@ pub(super) async fn park(
     context: &Context,
 ) -> Result<Outcome> {
     let stopped = stop::park(tenant, id, context).await?;
-    Ok(Outcome::Parked { stopped })
+    // An update that is cut off begins again when the tenant comes back.
+    let ended = stop::end_jobs(&tenant.key, context).await?;
+    Ok(Outcome::Parked {
+        stopped: stopped && ended,
+    })
 }
 
 /// Removes the workload and the route of a tenant that is deleted and whose spec cannot be

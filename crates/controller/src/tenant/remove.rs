@@ -74,7 +74,7 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
         return Ok(Removal::Done);
     };
     if hostnames::parked_ingress(&id, context).is_some() {
-        unpark(&id, context).await?;
+        stop::unpark(&id, context).await?;
     }
     let namespace = key.namespace();
     let owned = owned(context, &namespace, &id).await?;
@@ -96,19 +96,11 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
     Ok(Removal::Done)
 }
 
-/// Takes away what leads the hostnames to the parking page.
-async fn unpark(id: &TenantId, context: &Context) -> Result<()> {
-    let namespace = Some(context.settings.namespace.as_str());
-    let parked = names::parked_ingress(id);
-    let cluster = &context.cluster;
-    cluster.delete(Kind::Ingress, namespace, &parked).await
-}
-
 /// Gives back the tenant's hostnames, and takes our finalizer off the object.
 async fn release(tenant: &Tenant, key: &TenantKey, context: &Context) -> Result<Action> {
     if let Some(id) = identify::known(tenant)? {
         // The cache may not know of one that was made a moment ago.
-        unpark(&id, context).await?;
+        stop::unpark(&id, context).await?;
         // Nothing answers on its hostnames any more. They go under every policy: what is retained
         // has no use for them, and claims them again when it comes back.
         context.cluster.release_all(&id).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use kube::{Resource as _, ResourceExt as _};
-use tenantry_crd::{Tenant, TenantStatus, holds};
+use tenantry_crd::{Tenant, TenantStatus, find};
 use tenantry_domain::{ConditionType, Violation};
 
 use super::findings;
@@ -13,7 +13,7 @@ use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
 use super::standing::Standing;
-use super::{apply, events, lifecycle, progress, release};
+use super::{events, lifecycle, progress, release};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::placement::Placement;
@@ -64,9 +64,10 @@ pub(super) async fn report(
     {
         tell(tenant, context, events::password_reset()).await;
     }
-    let was_serving = holds(&identity.status.conditions, ConditionType::Serving);
     if matches!(outcome, Ok(Outcome::Applied { .. })) {
-        apply::watch(context, valid, was_serving);
+        let told = find(&identity.status.conditions, ConditionType::Serving);
+        let known = findings::known_health(told);
+        context.prober.watch(&valid.key, &valid.hostname, known);
     }
     let verdict = context.prober.verdict(&valid.key);
     let mut status = identity.status.clone();

@@ -35,6 +35,14 @@ pub(super) async fn park(tenant: &ValidTenant, id: &TenantId, context: &Context)
     Ok(stopped)
 }
 
+/// Takes away what leads the hostnames to the parking page.
+pub(super) async fn unpark(id: &TenantId, context: &Context) -> Result<()> {
+    let namespace = Some(context.settings.namespace.as_str());
+    let parked = names::parked_ingress(id);
+    let cluster = &context.cluster;
+    cluster.delete(Kind::Ingress, namespace, &parked).await
+}
+
 /// Ends the workload, and the route to it.
 pub(super) async fn withdraw(tenant: &TenantKey, context: &Context) -> Result<bool> {
     let kinds = [Kind::Ingress, Kind::Service, Kind::Deployment];

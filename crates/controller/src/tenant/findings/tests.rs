@@ -1,4 +1,3 @@
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use tenantry_domain::{Fault, Retry};
 
 use super::*;
@@ -38,22 +37,61 @@ fn refused(object: &str) -> Error {
     }
 }
 
+/// The condition that was written of the login page before.
+fn serving_told(status: bool, reason: &'static str, message: &str) -> Condition {
+    new_condition(
+        ConditionType::Serving,
+        status,
+        &Reason::new(reason),
+        message.to_owned(),
+        None,
+        Time(Timestamp::UNIX_EPOCH),
+    )
+}
+
 fn told(finding: &Finding) -> (bool, &str) {
     (finding.status, finding.reason)
 }
 
 #[test]
 fn a_tenant_that_served_keeps_serving_until_the_probe_says_otherwise() {
-    assert!(serving(None, true).status);
-    assert!(!serving(None, false).status);
-    assert!(serving(Some(&verdict(Health::Awaited)), true).status);
-    let down = serving(Some(&verdict(Health::Down)), true);
+    let told = serving_told(true, "LoginPageAnswered", "");
+    assert!(serving(None, Some(&told)).status);
+    assert!(!serving(None, None).status);
+    assert!(serving(Some(&verdict(Health::Awaited)), Some(&told)).status);
+    let down = serving(Some(&verdict(Health::Down)), Some(&told));
     assert!(!down.status);
     assert!(
         down.message.starts_with("answered 503 ("),
         "{}",
         down.message
     );
+}
+
+#[test]
+fn a_tenant_that_was_down_is_told_the_same_until_the_probe_has_asked_it_again() {
+    let told = serving_told(false, "LoginPageFailed", "answered 502 (the platform)");
+    assert_eq!(known_health(Some(&told)), Health::Down);
+    let unasked = Verdict {
+        detail: String::new(),
+        ..verdict(Health::Down)
+    };
+    for verdict in [None, Some(&unasked)] {
+        let finding = serving(verdict, Some(&told));
+        assert!(!finding.status);
+        assert_eq!(
+            (finding.reason, &finding.message),
+            ("LoginPageFailed", &told.message)
+        );
+    }
+    assert!(serving(Some(&verdict(Health::Serving)), Some(&told)).status);
+}
+
+#[test]
+fn a_tenant_that_was_parked_is_awaited() {
+    let told = serving_told(false, "Suspended", "its hostnames lead to the parking page");
+    assert_eq!(known_health(Some(&told)), Health::Awaited);
+    assert_eq!(serving(None, Some(&told)).reason, "NotServedYet");
 }
 
 #[test]
@@ -194,16 +232,8 @@ fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
 
 #[test]
 fn a_tenant_that_is_not_published_any_more_does_not_serve() {
-    let serving = new_condition(
-        ConditionType::Serving,
-        true,
-        &Reason::new("LoginPageAnswered"),
-        String::new(),
-        None,
-        Time(Timestamp::UNIX_EPOCH),
-    );
     let status = TenantStatus {
-        conditions: vec![serving],
+        conditions: vec![serving_told(true, "LoginPageAnswered", "")],
         provisioned_in: Some("3.000s".to_owned()),
         ..TenantStatus::default()
     };

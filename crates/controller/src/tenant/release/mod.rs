@@ -111,7 +111,7 @@ impl Changing<'_> {
                 objects.push(render::update_job(&input, &name));
                 let children = &self.context.world.children;
                 self.context.cluster.ensure(children, &objects).await?;
-                Ok(updating(&name, None, false))
+                Ok(Event::Begun)
             }
             Job::Running => {
                 let trouble = job::trouble(self.context, &namespace, &name);
@@ -156,12 +156,13 @@ impl Changing<'_> {
             .ensure(children, &[render::workload(&input)])
             .await?;
         apply::publish(&input, observed, self.context).await?;
-        apply::watch(self.context, &tenant, false);
+        let prober = &self.context.prober;
+        prober.watch(&tenant.key, &tenant.hostname, Health::Awaited);
         if begun.is_none() {
             // Its time does not run while the tenant is suspended.
             return Ok(Event::Begun);
         }
-        let verdict = self.context.prober.verdict(&tenant.key);
+        let verdict = prober.verdict(&tenant.key);
         let serves = verdict
             .as_ref()
             .is_some_and(|verdict| verdict.health == Health::Serving);

@@ -94,7 +94,8 @@ impl Error {
             | Self::ServerUnknown { .. } => Fault::Platform,
             Self::Database(error) => match error.fault() {
                 tenantry_database::Fault::Caller => Fault::Tenantry,
-                _ => Fault::Platform,
+                tenantry_database::Fault::Operator => Fault::Platform,
+                tenantry_database::Fault::Nobody => Fault::Nobody,
             },
             Self::Invalid(_) => Fault::Caller,
         }

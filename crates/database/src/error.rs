@@ -219,16 +219,16 @@ impl Error {
             | Self::BeingDropped { .. }
             | Self::ReleaseChange { .. }
             | Self::NotPrepared { .. } => Fault::Caller,
-            Self::TemplateNotSealed { .. } | Self::Busy { .. } | Self::Aborted { .. } => {
-                Fault::Nobody
-            }
+            Self::TemplateNotSealed { .. }
+            | Self::Busy { .. }
+            | Self::Queued { .. }
+            | Self::Aborted { .. } => Fault::Nobody,
             Self::Unreachable { .. }
             | Self::HostUnknown { .. }
             | Self::Starting { .. }
             | Self::Authentication { .. }
             | Self::Tls { .. }
             | Self::OutOfConnections { .. }
-            | Self::Queued { .. }
             | Self::DiskFull { .. }
             | Self::MissingPrivilege { .. }
             | Self::Unsuitable { .. }

@@ -12,6 +12,8 @@ pub enum Fault {
     Platform,
     /// Tenantry itself: a bug.
     Tenantry,
+    /// No one: something is in use for a moment.
+    Nobody,
 }
 
 /// Whether and when the same attempt may succeed.
@@ -32,6 +34,7 @@ impl fmt::Display for Fault {
             Self::Caller => "for the partner to mend",
             Self::Platform => "for the platform to mend",
             Self::Tenantry => "a bug of Tenantry, to be reported",
+            Self::Nobody => "it passes by itself",
         })
     }
 }

@@ -1,17 +1,16 @@
 //! What a tenant had and has no more is told as what it is, and nothing new takes its place.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
-use k8s_openapi::api::events::v1::Event;
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::json;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
 use tenantry_tests::{Platform, TestPartner, query, until, with_partner};
 
-use crate::sickness::{database_of, falls_sick, recovers, restart_pods};
+use crate::sickness::{database_of, falls_sick, recovers, restart_pods, told};
 
 const PATIENCE: Duration = Duration::from_mins(6);
 const SERVER: &str = "main";
@@ -95,23 +94,6 @@ async fn template_of_its_own(
     .await
 }
 
-/// Waits until an Event says that the template is made again.
-async fn told_of_template(partner: &TestPartner, template: &str) -> Result<()> {
-    // Events of objects without a namespace are there.
-    let events: Api<Event> = Api::namespaced(partner.environment.kube.clone(), "default");
-    let lost = ListParams::default().fields("reason=TemplateLost");
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
-        let told = events.list(&lost).await?;
-        let notes = told.iter().filter_map(|event| event.note.as_ref());
-        if notes.into_iter().any(|note| note.contains(template)) {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    bail!("nothing was told of the loss of {template}")
-}
-
 #[tokio::test]
 async fn a_template_that_is_gone_is_told_and_made_again() -> Result<()> {
     with_partner(async |partner| {
@@ -136,7 +118,9 @@ async fn a_template_that_is_gone_is_told_and_made_again() -> Result<()> {
             manifest["spec"]["blueprint"] = json!(blueprint);
             crate::sickness::create(partner, manifest).await?;
             partner.serving("shop").await?;
-            told_of_template(partner, &template.name).await
+            // Events of objects without a namespace are there.
+            let events = Api::namespaced(partner.environment.kube.clone(), "default");
+            told(&events, "TemplateLost", &template.name).await
         })
         .await
     })

@@ -79,18 +79,19 @@ pub(crate) async fn recovers(partner: &TestPartner) -> Result<()> {
     Ok(())
 }
 
-/// Waits until an Event of this reason was told of the tenant, and returns what it says.
-pub(crate) async fn told(partner: &TestPartner, reason: &str) -> Result<String> {
-    let events: Api<Event> = partner.objects();
+/// Waits until one of `events` has this reason and says these words.
+pub(crate) async fn told(events: &Api<Event>, reason: &str, words: &str) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     let selector = ListParams::default().fields(&format!("reason={reason}"));
     while Instant::now() < deadline {
-        if let Some(event) = events.list(&selector).await?.items.pop() {
-            return Ok(event.note.unwrap_or_default());
+        let told = events.list(&selector).await?;
+        let mut notes = told.iter().filter_map(|event| event.note.as_ref());
+        if notes.any(|note| note.contains(words)) {
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    bail!("no Event {reason} was told")
+    bail!("no Event {reason} told of {words}")
 }
 
 pub(crate) async fn restart_pods(partner: &TestPartner) -> Result<()> {
@@ -298,7 +299,7 @@ async fn a_password_that_was_changed_by_hand_is_set_back() -> Result<()> {
         )
         .await?;
         restart_pods(partner).await?;
-        told(partner, "PasswordReset").await?;
+        told(&partner.objects(), "PasswordReset", "password").await?;
         recovers(partner).await?;
         ensure!(query(&database, count).await? == users, "users went");
         Ok(())

@@ -47,6 +47,8 @@ fn kwok() -> Result<Child> {
         .arg("--config")
         .arg(program.with_file_name("stages.yaml"))
         .arg("--manage-all-nodes=false")
+        // Without a lease the node is taken for dead after 50 s, and all of its pods with it.
+        .arg("--node-lease-duration-seconds=40")
         .arg(format!(
             "--manage-nodes-with-annotation-selector={ANNOTATION}=fake"
         ))

@@ -7,7 +7,7 @@ use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::v1alpha1::ChangeTenantMetadata;
 use tonic::Code;
 
-use super::{any, received, refused, summary};
+use super::{any, received, refused, summary, trace_id};
 use crate::convert;
 use crate::lifecycle::method;
 use crate::refusal::Refusal;
@@ -63,5 +63,6 @@ pub(super) fn metadata(tenant: &Tenant, change: Change) -> Result<ChangeTenantMe
         create_time: received(tenant),
         method: method(change).to_owned(),
         message: tenant.status.as_ref().and_then(summary).unwrap_or_default(),
+        trace_id: trace_id(tenant).unwrap_or_default(),
     })
 }

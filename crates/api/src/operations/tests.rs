@@ -1,6 +1,7 @@
 //! What a tenant's state makes of its operation.
 
 use serde_json::{Value, json};
+use tenantry_proto::v1alpha1::ChangeTenantMetadata;
 
 use super::*;
 use crate::fake::Fake;
@@ -37,13 +38,14 @@ fn condition(kind: &str, status: &str, reason: &str) -> Value {
     })
 }
 
-fn metadata_of(operation: &Operation) -> CreateTenantMetadata {
+fn metadata_of<M: Message + Name + Default>(operation: &Operation) -> M {
     let any = operation.metadata.as_ref().unwrap();
-    assert_eq!(
-        any.type_url,
-        "type.googleapis.com/tenantry.v1alpha1.CreateTenantMetadata"
-    );
-    CreateTenantMetadata::decode(any.value.as_ref()).unwrap()
+    assert_eq!(any.type_url, M::type_url());
+    M::decode(any.value.as_ref()).unwrap()
+}
+
+fn progress_of(operation: &Operation) -> CreateTenantMetadata {
+    metadata_of(operation)
 }
 
 #[test]
@@ -58,7 +60,7 @@ fn an_operation_under_way_tells_its_steps_in_order() {
     }));
     assert!(!operation.done);
     assert_eq!(operation.name, format!("operations/{ID}"));
-    let metadata = serde_json::to_value(metadata_of(&operation)).unwrap();
+    let metadata = serde_json::to_value(progress_of(&operation)).unwrap();
     assert_eq!(
         metadata,
         json!({
@@ -77,12 +79,16 @@ fn an_operation_under_way_tells_its_steps_in_order() {
 #[test]
 fn an_operation_tells_the_trace_of_its_call() {
     let mut tenant: Tenant = serde_json::from_value(object(&json!({}))).unwrap();
-    let traced = |tenant: &Tenant| metadata_of(&operation(tenant).unwrap()).trace_id;
-    assert_eq!(traced(&tenant), "", "the call was not traced");
+    let created = |tenant: &Tenant| progress_of(&operation(tenant).unwrap()).trace_id;
+    assert_eq!(created(&tenant), "", "the call was not traced");
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let annotations = tenant.annotations_mut();
     annotations.insert(labels::TRACEPARENT.into(), traceparent.into());
-    assert_eq!(traced(&tenant), "0af7651916cd43dd8448eb211c80319c");
+    assert_eq!(created(&tenant), "0af7651916cd43dd8448eb211c80319c");
+    let annotations = tenant.annotations_mut();
+    annotations.insert(labels::OPERATION_METHOD.into(), "SuspendTenant".into());
+    let changed: ChangeTenantMetadata = metadata_of(&operation(&tenant).unwrap());
+    assert_eq!(changed.trace_id, "0af7651916cd43dd8448eb211c80319c");
 }
 
 #[test]
@@ -92,7 +98,7 @@ fn an_operation_is_done_when_the_tenant_has_served() {
         "provisionedIn": "3.412s"
     }));
     assert!(operation.done);
-    assert_eq!(metadata_of(&operation).provisioned_in, "3.412s");
+    assert_eq!(progress_of(&operation).provisioned_in, "3.412s");
     assert!(matches!(operation.result, Some(Outcome::Response(_))));
 }
 

@@ -678,6 +678,9 @@ pub struct ChangeTenantMetadata {
     /// What is being waited for, for people.
     #[prost(string, tag = "4")]
     pub message: ::prost::alloc::string::String,
+    /// The trace of the call, as 32 hexadecimal digits; empty when calls are not traced.
+    #[prost(string, tag = "5")]
+    pub trace_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ChangeTenantMetadata {
     const NAME: &'static str = "ChangeTenantMetadata";

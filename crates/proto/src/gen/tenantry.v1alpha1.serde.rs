@@ -298,6 +298,9 @@ impl serde::Serialize for ChangeTenantMetadata {
         if !self.message.is_empty() {
             len += 1;
         }
+        if !self.trace_id.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.ChangeTenantMetadata", len)?;
         if !self.tenant.is_empty() {
             struct_ser.serialize_field("tenant", &self.tenant)?;
@@ -310,6 +313,9 @@ impl serde::Serialize for ChangeTenantMetadata {
         }
         if !self.message.is_empty() {
             struct_ser.serialize_field("message", &self.message)?;
+        }
+        if !self.trace_id.is_empty() {
+            struct_ser.serialize_field("traceId", &self.trace_id)?;
         }
         struct_ser.end()
     }
@@ -326,6 +332,8 @@ impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
             "createTime",
             "method",
             "message",
+            "trace_id",
+            "traceId",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -334,6 +342,7 @@ impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
             CreateTime,
             Method,
             Message,
+            TraceId,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -360,6 +369,7 @@ impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
                             "createTime" | "create_time" => Ok(GeneratedField::CreateTime),
                             "method" => Ok(GeneratedField::Method),
                             "message" => Ok(GeneratedField::Message),
+                            "traceId" | "trace_id" => Ok(GeneratedField::TraceId),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -383,6 +393,7 @@ impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
                 let mut create_time__ = None;
                 let mut method__ = None;
                 let mut message__ = None;
+                let mut trace_id__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Tenant => {
@@ -409,6 +420,12 @@ impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
                             }
                             message__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TraceId => {
+                            if trace_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("traceId"));
+                            }
+                            trace_id__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -419,6 +436,7 @@ impl<'de> serde::Deserialize<'de> for ChangeTenantMetadata {
                     create_time: create_time__,
                     method: method__.unwrap_or_default(),
                     message: message__.unwrap_or_default(),
+                    trace_id: trace_id__.unwrap_or_default(),
                 })
             }
         }

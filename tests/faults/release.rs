@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 use tenantry_crd::{ReleaseChangePhase as Phase, Tenant};
-use tenantry_tests::{Platform, TestPartner, query, until};
+use tenantry_tests::{Platform, TestPartner, query, tell, until};
 
 use crate::crash::{Traces, reach, stop_at, taken};
 use crate::daemon::{Control, in_control};
@@ -117,6 +117,8 @@ async fn killed_after_any_write_a_change_of_release_is_completed() -> Result<()>
                     .await
                     .with_context(|| format!("killed after {write}:\n{}", control.said()))?;
                 daemon.kill().await?;
+                let (number, all) = (number + 1, writes.len());
+                tell(&format!("{number} of {all}: killed after {write}"));
             }
             control.proxy.pass();
             Ok(())

@@ -4,6 +4,13 @@
 # In: ROOT (empty directory to fill), MIRROR (Debian archive).
 set -eu
 
+# It gives up over a single file that could not be fetched. What it has is not fetched again.
+fetches=1
+until debootstrap --download-only --variant=minbase trixie "$ROOT" "$MIRROR"; do
+	[ "$fetches" -lt 5 ] || exit 1
+	fetches=$((fetches + 1))
+	sleep 5
+done
 debootstrap --variant=minbase trixie "$ROOT" "$MIRROR"
 
 # dpkg obeys this for everything that is installed on top, too.

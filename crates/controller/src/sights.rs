@@ -131,6 +131,7 @@ fn prune_pod(pod: &mut Pod) {
     metadata.owner_references = None;
     if let Some(status) = pod.status.take() {
         pod.status = Some(PodStatus {
+            phase: status.phase,
             conditions: status.conditions,
             init_container_statuses: status.init_container_statuses,
             container_statuses: status.container_statuses,
@@ -196,7 +197,7 @@ mod tests {
                 "managedFields": [{"manager": "kubelet"}],
             },
             "spec": {"containers": [{"name": "odoo", "env": [{"name": "PGHOST", "value": "x"}]}]},
-            "status": {"hostIP": "10.0.0.1", "containerStatuses": [{
+            "status": {"hostIP": "10.0.0.1", "phase": "Pending", "containerStatuses": [{
                 "name": "odoo", "image": "i", "imageID": "", "ready": false, "restartCount": 0,
                 "state": {"waiting": {"reason": reason}},
             }]},
@@ -241,6 +242,7 @@ mod tests {
         );
         assert_eq!(kept["spec"], json!(null));
         assert!(kept["status"].get("hostIP").is_none());
+        assert_eq!(kept["status"]["phase"], json!("Pending"));
         let waits = "/status/containerStatuses/0/state/waiting/reason";
         assert_eq!(kept.pointer(waits), Some(&json!("ErrImagePull")));
     }

@@ -13,9 +13,13 @@ use crate::words::settled;
 /// How far apart the kubelet's attempts to pull an image or to start a container come to be.
 const KUBELET_PAUSE: Duration = Duration::from_mins(5);
 
-/// What keeps the pod from being ready; nothing when it is, or is on its way.
+/// What keeps the pod from being ready; nothing when it is, is on its way, or has done its work.
 pub(crate) fn of(pod: &Pod) -> Option<Diagnosis> {
+    // The pod of a Job that did its work is never ready again, and nothing is the matter with it.
     let status = pod.status.as_ref()?;
+    if status.phase.as_deref() == Some("Succeeded") {
+        return None;
+    }
     let containers = [&status.init_container_statuses, &status.container_statuses];
     unscheduled(status).or_else(|| {
         containers

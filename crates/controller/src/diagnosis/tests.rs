@@ -268,6 +268,21 @@ fn what_every_start_passes_through_is_no_sickness_and_wakes_nobody() {
     }
 }
 
+#[test]
+fn the_pod_of_a_job_that_did_its_work_is_not_sick() {
+    let of_job = |phase: &str, code: i32, reason: &str| {
+        let state = ended(code, reason, None);
+        let status = json!({"phase": phase, "containerStatuses": [{
+            "name": "odoo", "image": IMAGE, "imageID": "", "ready": false, "restartCount": 0,
+            "state": state,
+        }]});
+        of_pod(&pod("x4k2p", &status))
+    };
+    assert_eq!(of_job("Succeeded", 0, "Completed"), None);
+    let failed = of_job("Failed", 1, "Error").map(|failed| failed.reason);
+    assert_eq!(failed, Some("PodCrashes"));
+}
+
 /// The same trouble at the next attempt, with another pod, port, time and count, is no other
 /// message: the status would be written at each attempt.
 #[test]

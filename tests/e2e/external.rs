@@ -9,7 +9,7 @@ use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::json;
 use tenantry_tests::{
-    Authority, Postgresql, TestPartner, condition, until, with_partner, with_postgresql,
+    Authority, Postgresql, TestPartner, condition, false_for, until, with_partner, with_postgresql,
 };
 
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -158,12 +158,8 @@ async fn a_tenant_that_does_not_fit_waits_until_another_goes() -> Result<()> {
             create_tenant(server, partner, "first").await?;
             until(&tenants, "first", PATIENCE, condition("Placed", "True")).await?;
             create_tenant(server, partner, "second").await?;
-            let refused = condition("Placed", "False");
-            until(&tenants, "second", PATIENCE, |tenant| {
-                let reason = refused(tenant)?;
-                (reason == "DatabaseServerFull").then_some(()).ok_or(reason)
-            })
-            .await?;
+            let refused = false_for("Placed", "DatabaseServerFull");
+            until(&tenants, "second", PATIENCE, refused).await?;
             let second = tenants.get("second").await?.status.context("no status")?;
             ensure!(second.placement.is_none(), "it was placed nevertheless");
             until(&server.servers(), &server.name, PATIENCE, |found| {
@@ -204,9 +200,7 @@ async fn of_tenants_that_come_at_once_no_more_are_placed_than_fit() -> Result<()
                     condition("Placed", "True")(tenant)
                         .map(|_| true)
                         .or_else(|_| {
-                            let reason = condition("Placed", "False")(tenant)?;
-                            let full = reason == "DatabaseServerFull";
-                            full.then_some(false).ok_or(reason)
+                            false_for("Placed", "DatabaseServerFull")(tenant).map(|()| false)
                         })
                 });
                 placed += usize::from(told.await?);

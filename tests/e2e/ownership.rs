@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret, Service};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use serde_json::json;
-use tenantry_tests::{condition, until, with_partner};
+use tenantry_tests::{false_for, until, with_partner};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -22,15 +22,8 @@ async fn a_foreign_namespace_is_refused_and_left_alone() -> Result<()> {
         }))?;
         let before = namespaces.create(&PostParams::default(), &foreign).await?;
         partner.create_tenant("shop").await?;
-        let refused = condition("Ready", "False");
-        let outcome = until(&partner.tenants(), "shop", PATIENCE, |tenant| {
-            let reason = refused(tenant)?;
-            let settled = reason == "ObjectNotOurs";
-            settled
-                .then_some(())
-                .ok_or_else(|| format!("Ready=False for {reason}"))
-        })
-        .await;
+        let refused = false_for("Ready", "ObjectNotOurs");
+        let outcome = until(&partner.tenants(), "shop", PATIENCE, refused).await;
         let deleted = partner.delete_tenant("shop").await;
         let after = namespaces.get(&name).await?;
         let secrets: Api<Secret> = partner.objects_of("shop");

@@ -9,7 +9,7 @@ use kube::api::{ListParams, Patch, PatchParams};
 use kube::{Api, ResourceExt};
 use serde_json::{Value, json};
 use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus, Tenant};
-use tenantry_tests::{Platform, TestPartner, condition, query, until, with_partner};
+use tenantry_tests::{Platform, TestPartner, condition, false_for, query, until, with_partner};
 
 /// Stop, copy, update, start, each on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(8);
@@ -198,21 +198,16 @@ async fn a_tenant_that_is_suspended_during_its_update_runs_nothing_until_it_come
             until(&jobs, &job, PATIENCE, runs).await?;
 
             edit(partner, json!({"runState": "Suspended"})).await?;
-            let told = async |reason: &str| {
-                until(&partner.tenants(), "shop", PATIENCE, |tenant| {
-                    let found = condition("WorkloadReady", "False")(tenant)?;
-                    (found == reason).then_some(()).ok_or(found)
-                })
-                .await
-            };
-            told("Suspended").await?;
+            let suspended = false_for("WorkloadReady", "Suspended");
+            until(&partner.tenants(), "shop", PATIENCE, suspended).await?;
             let pods: Api<Pod> = partner.objects_of("shop");
             let left = pods.list(&ListParams::default()).await?.items;
             ensure!(left.is_empty(), "it still has {} pods", left.len());
 
             edit(partner, json!({"runState": "Running"})).await?;
             until(&jobs, &job, PATIENCE, runs).await?;
-            told("ReleaseChanging").await
+            let changing = false_for("WorkloadReady", "ReleaseChanging");
+            until(&partner.tenants(), "shop", PATIENCE, changing).await
         })
         .await
     })

@@ -7,9 +7,8 @@ mod rest {
     use anyhow::{Result, ensure};
     use kube::api::PostParams;
     use serde_json::{Value, json};
-    use tenantry_crd::Tenant;
     use tenantry_tests::{
-        TestPartner, audit, condition, kubectl, until, with_partner, with_sick_channel,
+        TestPartner, audit, false_for, kubectl, until, with_partner, with_sick_channel,
     };
 
     /// Long enough for what follows a provisioning: events, caches, the last status.
@@ -75,18 +74,9 @@ mod rest {
         let tenant = serde_json::from_value(partner.manifest_on(name, "sick"))?;
         let tenants = partner.tenants();
         tenants.create(&PostParams::default(), &tenant).await?;
-        let crashes = |tenant: Option<&Tenant>| {
-            let reason = condition("Ready", "False")(tenant)?;
-            let told = reason == "PodCrashes";
-            told.then_some(()).ok_or(reason)
-        };
-        until(&tenants, name, PATIENCE, crashes).await?;
+        until(&tenants, name, PATIENCE, false_for("Ready", "PodCrashes")).await?;
         // What is last told of it: that its login page was waited for long enough.
-        until(&tenants, name, PATIENCE, |tenant: Option<&Tenant>| {
-            let reason = condition("Serving", "False")(tenant)?;
-            let told = reason == "LoginPageFailed";
-            told.then_some(()).ok_or(reason)
-        })
-        .await
+        let failed = false_for("Serving", "LoginPageFailed");
+        until(&tenants, name, PATIENCE, failed).await
     }
 }

@@ -126,3 +126,14 @@ pub fn condition(kind: &str, status: &str) -> impl Fn(Option<&Tenant>) -> Result
             .ok_or_else(|| format!("not {kind}={status}: {}", told.join("; ")))
     }
 }
+
+/// Content when the condition `kind` of a tenant is false for this reason.
+pub fn false_for(kind: &str, reason: &str) -> impl Fn(Option<&Tenant>) -> Result<(), String> {
+    let is_false = condition(kind, "False");
+    move |tenant| {
+        let found = is_false(tenant)?;
+        (found == reason)
+            .then_some(())
+            .ok_or_else(|| format!("{kind}=False for {found}"))
+    }
+}

@@ -15,8 +15,8 @@ const KUBELET_PAUSE: Duration = Duration::from_mins(5);
 
 /// What keeps the pod from being ready; nothing when it is, is on its way, or has done its work.
 pub(crate) fn of(pod: &Pod) -> Option<Diagnosis> {
-    // The pod of a Job that did its work is never ready again, and nothing is the matter with it.
     let status = pod.status.as_ref()?;
+    // The pod of a Job that did its work is never ready again, and nothing is the matter with it.
     if status.phase.as_deref() == Some("Succeeded") {
         return None;
     }

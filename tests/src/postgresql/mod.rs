@@ -310,6 +310,8 @@ impl Postgresql {
             object("Service", "postgresql", json!({"spec": {
                 "selector": labels,
                 "ports": [{"port": 5432}],
+                // A probe that a busy machine is too slow for must not take the server away.
+                "publishNotReadyAddresses": true,
             }})),
             object("StatefulSet", "postgresql", json!({"spec": {
                 "serviceName": "postgresql",

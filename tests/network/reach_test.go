@@ -16,15 +16,18 @@ const (
 )
 
 func TestWhoMayReachWhom(t *testing.T) {
-	tenant := read(t, "small_tenant")
-	server := read(t, "database_server")
-	template := read(t, "template_job_without_language")
-	partner := read(t, "partner")
-	other := read(t, "small_tenant").renamed(shop, neighbor)
-	policies := matcher.BuildNetworkPolicies(true, gather(tenant, server, template, partner, other))
+	tenant := read(t, "manifests__small_tenant")
+	server := read(t, "manifests__database_server")
+	template := read(t, "manifests__template_job_without_language")
+	partner := read(t, "manifests__partner")
+	certified := read(t, "tls__ingress_with_a_cluster_issuer")
+	other := read(t, "manifests__small_tenant").renamed(shop, neighbor)
+	policies := matcher.BuildNetworkPolicies(true, gather(tenant, server, template, partner, certified, other))
 
 	odoo := tenant.pods(t, "Deployment")
 	beside := odoo.labelled(map[string]string{"job-name": "update"})
+	north := "tenant-acme--shop-of-the-north"
+	solver := certified.in(t, north, map[string]string{"acme.cert-manager.io/http01-solver": "true"})
 	another := other.pods(t, "Deployment")
 	postgresql := server.pods(t, "StatefulSet")
 	templateJob := template.pods(t, "Job")
@@ -49,6 +52,9 @@ func TestWhoMayReachWhom(t *testing.T) {
 		{ingress, odoo, 22, tcp, false},
 		{ingress, beside, 8069, tcp, false},
 		{ingress, postgresql, 5432, tcp, false},
+		{ingress, solver, 8089, tcp, true},
+		{ingress, solver, 8069, tcp, false},
+		{nobody, solver, 8089, tcp, false},
 		{nobody, odoo, 8069, tcp, false},
 		{another, odoo, 8069, tcp, false},
 		{beside, odoo, 8069, tcp, false},

@@ -40,7 +40,7 @@ type objects []object
 func read(t *testing.T, name string) objects {
 	t.Helper()
 	folder := "../../crates/render/tests/golden/snapshots"
-	text, err := os.ReadFile(filepath.Join(folder, "golden__manifests__"+name+".snap"))
+	text, err := os.ReadFile(filepath.Join(folder, "golden__"+name+".snap"))
 	if err != nil {
 		t.Fatal(err)
 	}

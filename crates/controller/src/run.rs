@@ -59,11 +59,14 @@ pub async fn run(parts: Parts, ready: watch::Sender<bool>, shutdown: Cancellatio
         prober: (prober, transitions),
         metrics,
     } = parts;
-    tokio::select! {
-        () = wait_for_kinds(&client) => {},
+    let watched = async {
+        wait_for_kinds(&client).await;
+        World::watch(&client).await
+    };
+    let (world, changes) = tokio::select! {
+        watched = watched => watched,
         () = shutdown.cancelled() => return,
-    }
-    let (world, changes) = World::watch(&client).await;
+    };
     let tenants = world.tenants.clone();
     metrics.count_tenants(move || {
         let tenants = tenants.state();

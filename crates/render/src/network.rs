@@ -12,7 +12,7 @@ use tenantry_domain::{Cidr, Egress, ResourceName, ValidTenant};
 
 use crate::endpoint::Endpoint;
 use crate::names;
-use crate::settings::{Network, Peer};
+use crate::settings::{Network, Peer, Settings, Tls};
 use crate::tenant::{HTTP_PORT, WEBSOCKET_PORT};
 
 /// Name and content of a NetworkPolicy.
@@ -40,6 +40,9 @@ enum Direction {
 const ODOO: &[(&str, u16)] = &[("TCP", HTTP_PORT), ("TCP", WEBSOCKET_PORT)];
 const POSTGRESQL: &[(&str, u16)] = &[("TCP", names::POSTGRESQL_PORT)];
 const DNS: &[(&str, u16)] = &[("UDP", 53), ("TCP", 53)];
+/// Where the pods listen by which cert-manager proves that a hostname is ours: its
+/// `acmeSolverListenPort`.
+const SOLVER: &[(&str, u16)] = &[("TCP", 8089)];
 
 /// A namespace in which nothing runs.
 pub(crate) fn of_partner() -> Vec<Policy> {
@@ -50,20 +53,15 @@ pub(crate) fn of_partner() -> Vec<Policy> {
 pub(crate) fn of_tenant(
     tenant: &ValidTenant,
     database: &Endpoint,
-    network: &Network,
+    settings: &Settings,
 ) -> Vec<Policy> {
+    let network = &settings.network;
     let internet = match tenant.egress {
         Egress::Internet => internet(&network.private_ranges),
         Egress::None => Vec::new(),
     };
-    policies([
-        Opening {
-            name: "from-ingress-controller",
-            pods: app(names::ODOO),
-            direction: Direction::From,
-            peers: network.ingress_controller.iter().map(peer).collect(),
-            ports: ODOO.to_vec(),
-        },
+    let mut openings = vec![
+        from_ingress_controller("from-ingress-controller", app(names::ODOO), ODOO, network),
         to_dns(network),
         to_database(json!({}), &tenant.database_server, database),
         // Mail servers, payment providers, and whatever an integration talks to.
@@ -74,7 +72,28 @@ pub(crate) fn of_tenant(
             peers: internet,
             ports: Vec::new(),
         },
-    ])
+    ];
+    if let Tls::ClusterIssuer(_) = settings.ingress.tls {
+        let solvers = json!({"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}});
+        let name = "from-ingress-controller-to-solvers";
+        openings.push(from_ingress_controller(name, solvers, SOLVER, network));
+    }
+    policies(openings)
+}
+
+fn from_ingress_controller(
+    name: &'static str,
+    pods: Value,
+    ports: &[(&'static str, u16)],
+    network: &Network,
+) -> Opening {
+    Opening {
+        name,
+        pods,
+        direction: Direction::From,
+        peers: network.ingress_controller.iter().map(peer).collect(),
+        ports: ports.to_vec(),
+    }
 }
 
 /// A managed database server's namespace, where the Jobs that make templates run, too. Tenants are
@@ -166,10 +185,11 @@ fn to_dns(network: &Network) -> Opening {
     }
 }
 
-fn policies<const N: usize>(openings: [Opening; N]) -> Vec<Policy> {
-    std::iter::once(closed())
-        .chain(openings.map(|opening| (opening.name, opening.policy())))
-        .collect()
+fn policies(openings: impl IntoIterator<Item = Opening>) -> Vec<Policy> {
+    let opened = openings
+        .into_iter()
+        .map(|opening| (opening.name, opening.policy()));
+    std::iter::once(closed()).chain(opened).collect()
 }
 
 /// Selects all pods for both directions, and allows nothing.

@@ -164,10 +164,9 @@ pub fn support(input: &Input<'_>) -> Vec<Object> {
 /// Who may reach whom, and how much there may be of everything.
 fn baseline(input: &Input<'_>) -> Vec<Object> {
     let tenant = input.tenant;
-    let network = &input.settings.network;
     let quota = limits::quota_of_tenant(&tenant.size);
     let defaults = limits::defaults_of_tenant();
-    let policies = network::of_tenant(tenant, input.database, network);
+    let policies = network::of_tenant(tenant, input.database, input.settings);
     let mut objects = vec![
         input.object(Kind::ResourceQuota, names::BASELINE, quota),
         input.object(Kind::LimitRange, names::BASELINE, defaults),

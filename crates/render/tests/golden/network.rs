@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tenantry_crd::Blueprint;
 use tenantry_domain::Egress;
-use tenantry_render::{Kind, Object};
+use tenantry_render::{Kind, Object, Tls};
 
 use crate::world::{self, everything, peers, rules};
 
@@ -104,9 +104,14 @@ fn the_documentation_says_who_may_reach_whom() {
         &world::settings(),
     ));
     beside.retain(|policy| policy.name == "to-database");
+    let mut certified = world::settings();
+    certified.ingress.tls = Tls::ClusterIssuer("letsencrypt".to_owned());
+    let mut certified = policies(world::tenant_objects(&tenant, &certified));
+    certified.retain(|policy| policy.name.ends_with("-to-solvers"));
     let rendered: Vec<String> = [
         policies(world::partner_objects()),
         policies(world::tenant_objects(&tenant, &world::settings())),
+        certified,
         policies(world::server_objects(&world::settings())),
         beside,
         policies(world::external_server_objects()),
@@ -176,7 +181,11 @@ fn ports(rule: &Value) -> Vec<String> {
 
 /// Pods, by the selector that finds them.
 fn selected(selector: &Value) -> String {
-    let app = &selector["matchLabels"]["app.kubernetes.io/name"];
+    let labels = &selector["matchLabels"];
+    if labels["acme.cert-manager.io/http01-solver"] == "true" {
+        return "cert-manager's solvers".to_owned();
+    }
+    let app = &labels["app.kubernetes.io/name"];
     let label = &selector["matchExpressions"][0]["key"];
     match (app.as_str(), label.as_str()) {
         (Some(app), _) => format!("`{app}`"),

@@ -20,12 +20,13 @@ fn tenant() -> ValidTenant {
     tenant.reached_at(&hostnames).unwrap()
 }
 
+/// The Ingress, and the opening for those who prove to an authority that its hostnames are ours.
 fn ingress(tls: Tls) -> Vec<Object> {
     let mut settings = world::settings();
     settings.ingress.tls = tls;
     world::tenant_objects(&tenant(), &settings)
         .into_iter()
-        .filter(|object| object.kind == Kind::Ingress)
+        .filter(|object| object.kind == Kind::Ingress || object.name.ends_with("-to-solvers"))
         .collect()
 }
 
@@ -52,12 +53,14 @@ fn ingress_with_a_cluster_issuer() {
 }
 
 #[test]
-fn certificates_change_nothing_but_the_ingress() {
+fn certificates_change_nothing_but_the_ingress_and_who_reaches_solvers() {
     let others = |tls: Tls| -> Vec<String> {
         let mut settings = world::settings();
         settings.ingress.tls = tls;
         let objects = world::tenant_objects(&tenant(), &settings);
-        let others = objects.iter().filter(|object| object.kind != Kind::Ingress);
+        let others = objects.iter().filter(|object| {
+            object.kind != Kind::Ingress && object.name != "from-ingress-controller-to-solvers"
+        });
         others.map(|object| object.manifest().to_string()).collect()
     };
     let issuer = Tls::ClusterIssuer("letsencrypt".to_owned());

@@ -17,7 +17,7 @@ const RECONNECTING: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_millis(250);
 /// How long a message may be on its way.
 const DELIVERY: Duration = Duration::from_secs(20);
-/// Longer than the usual limits of proxies (15, 30 and 60 s), shorter than Odoo's own (120 s).
+/// Longer than the usual limits of proxies (15, 30 and 60 s), shorter than ours (900 s).
 const LONG_SECONDS: u64 = 65;
 const PATIENCE: Duration = Duration::from_mins(3);
 /// Larger than the usual limits of proxies (1, 10 and 32 MiB).

@@ -11,13 +11,15 @@ use tokio::time::Instant;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
 use crate::environment::Environment;
 
 const PATIENCE: Duration = Duration::from_mins(6);
 const ONE_WAIT_SECONDS: i64 = 30;
+const CONNECT_MAX: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Puts the token on every call.
 #[derive(Clone)]
@@ -61,7 +63,7 @@ impl Doors {
         let channel = Channel::from_shared(environment.endpoint.clone())?;
         let bearer = token.map(|token| format!("Bearer {token}").parse());
         Ok(Self {
-            channel: channel.connect().await?,
+            channel: connected(channel).await?,
             bearer: Bearer(bearer.transpose()?),
         })
     }
@@ -76,6 +78,17 @@ impl Doors {
     #[must_use]
     pub fn operations(&self) -> OperationsClient<Guarded> {
         OperationsClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+}
+
+/// Connects; on a busy machine the door may be without a ready pod for a moment.
+async fn connected(endpoint: Endpoint) -> Result<Channel> {
+    let deadline = Instant::now() + CONNECT_MAX;
+    loop {
+        match endpoint.connect().await {
+            Err(_) if Instant::now() < deadline => tokio::time::sleep(LOOK_AGAIN).await,
+            outcome => return Ok(outcome?),
+        }
     }
 }
 

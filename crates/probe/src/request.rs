@@ -62,7 +62,7 @@ impl ProbeError {
     }
 }
 
-/// How long an answer may take. Odoo's own limit for a request is 120 s; a login page that takes
+/// How long an answer may take. A tenant's limit for a request is much longer; a login page that takes
 /// longer than this is none.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_PAGE_BYTES: usize = 1 << 20;

@@ -251,11 +251,13 @@ fn peer(peer: &Peer) -> Value {
 
 /// Ranges that are never the Internet: the machine itself, private networks, a provider's own
 /// network, and link-local addresses, where clouds tell every machine its credentials.
-const PRIVATE: [&str; 10] = [
+const PRIVATE: [&str; 11] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
     "127.0.0.0/8",
+    // A public address by which Azure does the same.
+    "168.63.129.16/32",
     "169.254.0.0/16",
     "172.16.0.0/12",
     "192.168.0.0/16",

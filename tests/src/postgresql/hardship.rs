@@ -1,20 +1,24 @@
 //! What hurts a PostgreSQL, each with its way back.
 
-use anyhow::{Context as _, Result};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{PASSWORD, Postgresql};
 use crate::kubectl::kubectl;
 
 impl Postgresql {
-    /// Takes every connection that an ordinary role can have, for as long as the answer lives.
+    /// Takes every connection that an ordinary role can have, and those that become free, for as
+    /// long as the answer lives.
     ///
     /// # Errors
     /// There were none, or the server cannot be reached.
-    pub async fn take_all_connections(&self) -> Result<Vec<PgConnection>> {
+    pub async fn take_all_connections(&self) -> Result<AbortOnDropHandle<()>> {
         let services: Api<Service> = Api::namespaced(self.environment.kube.clone(), &self.name);
         let address = services.get("postgresql").await?.spec;
         let address = address.and_then(|spec| spec.cluster_ip);
@@ -24,16 +28,16 @@ impl Postgresql {
             .password(PASSWORD)
             .database("postgres")
             .ssl_mode(PgSslMode::Require);
-        let mut sessions = Vec::new();
-        loop {
-            match options.connect().await {
-                Ok(session) => sessions.push(session),
-                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("53300") => {
-                    return Ok(sessions);
-                }
-                Err(error) => return Err(error.into()),
+        let mut sessions = take_free(&options).await?;
+        ensure!(sessions.len() > 10, "{} sessions", sessions.len());
+        Ok(AbortOnDropHandle::new(tokio::spawn(async move {
+            let mut look = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                look.tick().await;
+                // One that fails otherwise is tried again at the next look.
+                sessions.extend(take_free(&options).await.unwrap_or_default());
             }
-        }
+        })))
     }
 
     /// Takes all the room on its disk but `left` bytes.
@@ -77,5 +81,19 @@ impl Postgresql {
         let arguments = [&exec[..], &["sh", "-c", script]].concat();
         kubectl(&arguments, "").await?.text()?;
         Ok(())
+    }
+}
+
+/// Takes every connection that is free just now.
+async fn take_free(options: &PgConnectOptions) -> Result<Vec<PgConnection>> {
+    let mut sessions = Vec::new();
+    loop {
+        match options.connect().await {
+            Ok(session) => sessions.push(session),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("53300") => {
+                return Ok(sessions);
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
 }

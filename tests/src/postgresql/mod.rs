@@ -41,7 +41,7 @@ const START: &str = r#"set -eu
 bin=$(ls -d /usr/lib/postgresql/*/bin)
 "$bin/initdb" --pgdata=/data/main --username=postgres --encoding=UTF8 \
     --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8 \
-    --auth-local=trust --auth-host=reject
+    --auth-local=trust --auth-host=reject --waldir=/log/main
 echo "local all postgres trust" > /data/main/pg_hba.conf
 echo "hostssl all all all scram-sha-256" >> /data/main/pg_hba.conf
 running=yes
@@ -329,11 +329,15 @@ impl Postgresql {
                                 "pg_isready", "--quiet", "--host", "/var/run/postgresql",
                             ]},
                             "periodSeconds": 1,
+                            "timeoutSeconds": 5,
                         },
+                        // A pod that asks for nothing hardly runs while others are busy.
+                        "resources": {"requests": {"cpu": "250m", "memory": "256Mi"}},
                         "volumeMounts": [
                             {"name": "start", "mountPath": "/start"},
                             {"name": "tls", "mountPath": "/tls"},
                             {"name": "data", "mountPath": "/data"},
+                            {"name": "log", "mountPath": "/log"},
                             {"name": "run", "mountPath": "/var/run/postgresql"},
                         ],
                     }],
@@ -342,6 +346,8 @@ impl Postgresql {
                         {"name": "tls", "secret": {"secretName": "tls", "defaultMode": 0o440}},
                         // Memory, so that its disk can be full without this machine's being it.
                         {"name": "data", "emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}},
+                        // Its log is elsewhere: without room for that, PostgreSQL ends.
+                        volume("log"),
                         volume("run"),
                     ],
                 }},

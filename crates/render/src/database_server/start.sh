@@ -27,6 +27,14 @@ REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC;
 SQL
     mv "$data.new" "$data"
 fi
+# The password is what the Secret says, also when that had to be made again. Nobody else runs yet.
+login=$(sha256sum < "$LOGIN_DIRECTORY/password")
+if [ "$login" != "$(cat "$data/login.sha256" 2>/dev/null)" ]; then
+    "$bin/postgres" --single -D "$data" postgres > /dev/null <<SQL
+ALTER ROLE $(cat "$LOGIN_DIRECTORY/username") PASSWORD '$(cat "$LOGIN_DIRECTORY/password")'
+SQL
+    echo "$login" > "$data/login.sha256"
+fi
 exec "$bin/postgres" -D "$data" \
     -c listen_addresses='*' \
     -c unix_socket_directories="$RUN_DIRECTORY" \

@@ -13,7 +13,7 @@ pub(super) const DIRECTORY: &str = "/etc/odoo-tenant";
 /// The name of the file.
 pub(super) const FILE: &str = "odoo.conf";
 /// The addon's parts: key in the ConfigMap, path where it is mounted, text.
-const ADDON: [(&str, &str, &str); 2] = [
+const ADDON: [(&str, &str, &str); 4] = [
     (
         "addon.py",
         "addons/tenantry/__init__.py",
@@ -23,6 +23,16 @@ const ADDON: [(&str, &str, &str); 2] = [
         "addon.manifest.py",
         "addons/tenantry/__manifest__.py",
         include_str!("addon/__manifest__.py"),
+    ),
+    (
+        "addon.cookies.py",
+        "addons/tenantry/cookies.py",
+        include_str!("addon/cookies.py"),
+    ),
+    (
+        "addon.outage.py",
+        "addons/tenantry/outage.py",
+        include_str!("addon/outage.py"),
     ),
 ];
 
@@ -57,7 +67,8 @@ pub(super) fn volume() -> Value {
 ///
 /// The prefork server (workers > 0) is what listens for websockets and restarts a cron that lost
 /// its connection. `proxy_mode` trusts the ingress, the only way in. The filter is anchored:
-/// Odoo matches it as a prefix. Each process may hold `db_maxconn` connections.
+/// Odoo matches it as a prefix. Each process may hold `db_maxconn` connections. Imports and reports
+/// take minutes: Odoo's own limits end them after one or two.
 fn file(input: &Input<'_>) -> String {
     let database = names::tenant_database(input.id);
     format!(
@@ -70,6 +81,8 @@ fn file(input: &Input<'_>) -> String {
          db_maxconn_gevent = {CONNECTIONS_PER_PROCESS}\n\
          workers = {workers}\n\
          max_cron_threads = 1\n\
+         limit_time_cpu = 600\n\
+         limit_time_real = 900\n\
          proxy_mode = True\n\
          addons_path = {DIRECTORY}/addons\n\
          server_wide_modules = base,rpc,web,tenantry\n",

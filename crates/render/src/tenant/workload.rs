@@ -81,9 +81,15 @@ fn container(input: &Input<'_>) -> Value {
             "requests": {"cpu": tenant.size.cpu.as_str(), "memory": tenant.size.memory.as_str()},
             "limits": {"memory": tenant.size.memory_limit.as_str()},
         },
-        "startupProbe": probe(READY, 1, 180),
-        "readinessProbe": probe(READY, 10, 3),
-        "livenessProbe": probe(ALIVE, 20, 6),
+        // Until it has started it is asked often, so that nobody waits for a probe; and for long,
+        // because a start that waits for PostgreSQL is not helped by another.
+        "startupProbe": probe(READY, 1, 900),
+        // Probes queue behind users. For a minute workers may all be busy before the only pod is
+        // taken away from everybody; for longer Odoo must not answer without its database, because
+        // it logs out whoever asks. What busy workers do is ended by Odoo's own time limits, not by
+        // another start.
+        "readinessProbe": probe(READY, 10, 6),
+        "livenessProbe": probe(ALIVE, 20, 60),
         "securityContext": restricted::container(),
         "volumeMounts": mounts,
     })

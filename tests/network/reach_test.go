@@ -32,7 +32,7 @@ func TestWhoMayReachWhom(t *testing.T) {
 	postgresql := server.pods(t, "StatefulSet")
 	templateJob := template.pods(t, "Job")
 	inPartner := partner.in(t, "partner-acme", map[string]string{"app": "anything"})
-	ingress := stranger("projectcontour", map[string]string{"app": "envoy"})
+	ingress := stranger("projectcontour", map[string]string{"app.kubernetes.io/name": "envoy"})
 	dns := stranger("kube-system", map[string]string{"app.kubernetes.io/name": "coredns"})
 	tenantryd := stranger("tenantry-system", map[string]string{"app.kubernetes.io/name": "tenantryd"})
 	nobody := stranger("default", map[string]string{"app.kubernetes.io/name": "odoo"})

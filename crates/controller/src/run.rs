@@ -94,7 +94,14 @@ pub async fn run(parts: Parts, ready: watch::Sender<bool>, shutdown: Cancellatio
     }
     tracing::info!("caches are filled; reconciling");
     let credentials = wake::of_credentials(&context, &client);
-    reconcile(&context, changes, transitions, credentials, &shutdown).await;
+    Box::pin(reconcile(
+        &context,
+        changes,
+        transitions,
+        credentials,
+        &shutdown,
+    ))
+    .await;
 }
 
 /// Runs every reconciler until `shutdown`. Each stream of changes goes to those that need it.

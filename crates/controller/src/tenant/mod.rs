@@ -64,7 +64,7 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     };
     match admit(&tenant, valid, first_seen, &context).await {
         Ok(Admission::Refused(identity, violations)) => {
-            report::refuse(&tenant, identity.as_ref(), &context, &violations).await
+            report::refuse(&tenant, identity.as_deref(), &context, &violations).await
         }
         Ok(Admission::Granted(granted)) => {
             keep(&tenant, *granted, life, first_seen, &context).await
@@ -79,7 +79,7 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
 /// What comes of a valid spec in the state of the world.
 enum Admission {
     /// The tenant is, or stays, what its status said; with its identity if it has one by now.
-    Refused(Option<Identity>, Vec<Violation>),
+    Refused(Option<Box<Identity>>, Vec<Violation>),
     Granted(Box<Granted>),
 }
 
@@ -110,7 +110,7 @@ async fn admit(
         identify::ensure(tenant, &valid, &placement, context, first_seen, adopted).await?;
     let valid = identify::as_placed(valid, &placement, tenant);
     Ok(match holding.claim(valid, &identity.id, context).await? {
-        Claimed::Refused(taken) => Admission::Refused(Some(identity), taken),
+        Claimed::Refused(taken) => Admission::Refused(Some(Box::new(identity)), taken),
         Claimed::Admitted(admitted) => Admission::Granted(Box::new(Granted {
             identity,
             placement,

@@ -19,6 +19,8 @@ use crate::watch::{condition, delete_unused, gone, until};
 
 /// How long a tenant may take on a busy machine. A template that has to be made first counts, too.
 const SERVING: Duration = Duration::from_mins(6);
+/// How long what a tenant's object says may take that has no pod started.
+const SETTLING: Duration = Duration::from_mins(2);
 const REMOVAL: Duration = Duration::from_mins(2);
 
 /// A partner of a test's own.
@@ -185,6 +187,15 @@ impl TestPartner {
     pub async fn serving(&self, name: &str) -> Result<Tenant> {
         until(&self.tenants(), name, SERVING, condition("Serving", "True")).await?;
         Ok(self.tenants().get(name).await?)
+    }
+
+    /// Waits until the controller has made the tenant `name` what its object says now, and says so.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn settled(&self, name: &str) -> Result<()> {
+        until(&self.tenants(), name, SETTLING, condition("Ready", "True")).await?;
+        Ok(())
     }
 
     /// A tenant that serves.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tenantry_crd::labels;
-use tenantry_domain::{TenantRequest, ValidTenant};
+use tenantry_domain::ValidTenant;
 use tenantry_render::{Kind, Object};
 
 use crate::world::{self, PASSWORDS, everything};
@@ -371,42 +371,6 @@ fn an_update_of_a_database_is_never_taken_for_what_serves() {
         deployment["metadata"]["labels"][label]
     );
     assert!(containers(pod)[0]["ports"].is_null());
-}
-
-/// What is rendered otherwise once `change` was made to a small tenant.
-fn changed_by(change: &dyn Fn(&mut TenantRequest)) -> Vec<String> {
-    let render = |request| world::tenant_objects(&world::valid(&request), &world::settings());
-    let before = render(world::request(world::SMALL));
-    let mut request = world::request(world::SMALL);
-    change(&mut request);
-    let pairs = before.into_iter().zip(render(request));
-    pairs
-        .filter(|(before, after)| before.manifest() != after.manifest())
-        .map(|(_, after)| format!("{} {}", after.kind, after.name))
-        .collect()
-}
-
-#[test]
-fn a_change_of_the_spec_touches_only_what_it_is_about() {
-    let branding = ["ConfigMap branding"];
-    let renamed = changed_by(&|request| request.display_name = "Another name".into());
-    assert_eq!(renamed, branding);
-    let rebranded = changed_by(&|request| request.brand.product_name = Some("Another".into()));
-    assert_eq!(rebranded, branding);
-    let moved = changed_by(&|request| request.hostnames.push("alias.acme.example".into()));
-    assert_eq!(moved, ["Ingress odoo"]);
-    let elsewhere = changed_by(&|request| request.timezone = Some("Europe/Brussels".into()));
-    assert_eq!(elsewhere, [""; 0]);
-    let resized = changed_by(&|request| request.size = "large".into());
-    assert_eq!(
-        resized,
-        [
-            "ConfigMap odoo-configuration",
-            "PersistentVolumeClaim odoo-data",
-            "ResourceQuota baseline",
-            "Deployment odoo"
-        ]
-    );
 }
 
 /// The pod template of the small tenant, once `change` was made to what it means.

@@ -4,6 +4,8 @@
 //! new manifests with `cargo insta test --accept` or `INSTA_UPDATE=always cargo test`.
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod limits;

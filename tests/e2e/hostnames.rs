@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::networking::v1::Ingress;
-use kube::Api;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
-use tenantry_crd::{HostnameClaim, labels};
 use tenantry_proto::v1alpha1::CreateTenantRequest;
 use tenantry_tests::{Browser, Doors, TestPartner, condition, until, with_partner};
 use tonic::Code;
@@ -71,30 +69,6 @@ async fn a_running_tenant_that_wants_a_taken_hostname_keeps_what_it_had() -> Res
         let accepted = condition("Accepted", "True");
         until(&partner.tenants(), "two", PATIENCE, accepted).await?;
         Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
-async fn a_claim_that_is_deleted_by_hand_comes_back() -> Result<()> {
-    with_partner(async |partner| {
-        partner.serving_tenant("shop").await?;
-        let claims: Api<HostnameClaim> = Api::all(partner.environment.kube.clone());
-        let own = ListParams::default().labels(&format!("{}={}", labels::PARTNER, partner.name));
-        let list = claims.list(&own).await?.items;
-        ensure!(list.len() == 1, "{list:?}");
-        let claim = list.into_iter().next().context("no claim")?;
-        let name = claim.metadata.name.clone().context("no name")?;
-        claims.delete(&name, &DeleteParams::default()).await?;
-        until(&claims, &name, PATIENCE, |found: Option<&HostnameClaim>| {
-            let found = found.filter(|found| found.metadata.uid != claim.metadata.uid);
-            let spec = found.map(|found| &found.spec);
-            (spec == Some(&claim.spec))
-                .then_some(())
-                .ok_or_else(|| format!("{spec:?}"))
-        })
-        .await?;
-        answers(partner, &partner.hostname("shop")).await
     })
     .await
 }

@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod beginnings;
+#[cfg(test)]
 mod deletion;
 #[cfg(test)]
 mod doors;

@@ -16,6 +16,8 @@ mod names;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod options;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod world;

@@ -18,6 +18,8 @@ mod network;
 #[cfg(test)]
 mod options;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod world;

@@ -9,7 +9,7 @@ use kube::api::{DeleteParams, ListParams, PostParams};
 use serde_json::json;
 use tenantry_tests::{false_for, until, with_partner};
 
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[tokio::test]
 async fn a_foreign_namespace_is_refused_and_left_alone() -> Result<()> {

@@ -11,7 +11,9 @@ use kube::Api;
 use kube::api::PostParams;
 use serde_json::json;
 use tenantry_crd::{DatabaseServer, HostnameClaim, Partner, Tenant, labels};
-use tenantry_tests::{Environment, TestPartner, delete_unused, false_for, until, with_partner};
+use tenantry_tests::{
+    Environment, TestPartner, delete_abandoned, delete_unused, false_for, until, with_partner,
+};
 
 use self::hurt::{Hurt, Object, all, all_of, repaired};
 
@@ -153,7 +155,7 @@ async fn on_a_database_server(partner: &TestPartner) -> Result<()> {
         "kind": "DatabaseServer",
         "metadata": {"name": partner.name},
         "spec": {"managed": {
-            "storage": "1Gi", "cpu": "50m", "memory": "256Mi", "maxConnections": 100,
+            "storage": "1Gi", "cpu": "50m", "memory": "512Mi", "maxConnections": 100,
         }},
     }))?;
     servers.create(&PostParams::default(), &server).await?;
@@ -191,5 +193,5 @@ async fn remove_database_server(environment: &Environment, name: &str) -> Result
     let kube = &environment.kube;
     delete_unused::<DatabaseServer>(&Api::all(kube.clone()), name, PATIENCE).await?;
     let namespace = format!("database-{name}");
-    delete_unused::<Namespace>(&Api::all(kube.clone()), &namespace, PATIENCE).await
+    delete_abandoned::<Namespace>(&Api::all(kube.clone()), &namespace).await
 }

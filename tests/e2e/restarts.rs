@@ -8,7 +8,7 @@ use serde_json::json;
 use tenantry_crd::{EffectiveSize, Tenant};
 use tenantry_tests::{Platform, TestPartner, until, with_partner};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Creates the tenant in the test's own Blueprint.
 async fn create(partner: &TestPartner, platform: &Platform<'_>, name: &str) -> Result<()> {

@@ -24,7 +24,7 @@ use crate::watch::{condition, delete_unused, gone, until};
 const SERVING: Duration = Duration::from_mins(6);
 /// How long what a tenant's object says may take that has no pod started.
 const SETTLING: Duration = Duration::from_mins(2);
-const REMOVAL: Duration = Duration::from_mins(2);
+const REMOVAL: Duration = Duration::from_mins(4);
 const RETRY: Duration = Duration::from_millis(250);
 const LOGIN: &str = "/web/login";
 
@@ -285,7 +285,7 @@ impl TestPartner {
     /// Deletes the tenant `name` and waits until it is gone.
     ///
     /// # Errors
-    /// It is still there after two minutes.
+    /// It is still there after four minutes.
     pub async fn delete_tenant(&self, name: &str) -> Result<()> {
         let tenants = self.tenants();
         tenants.delete(name, &DeleteParams::default()).await?;

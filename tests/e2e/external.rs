@@ -212,31 +212,3 @@ async fn of_tenants_that_come_at_once_no_more_are_placed_than_fit() -> Result<()
     })
     .await
 }
-
-#[tokio::test]
-async fn a_tenant_that_grows_is_given_more_connections() -> Result<()> {
-    with_partner(async |partner| {
-        let tenant = partner.serving_tenant("shop").await?;
-        let status = tenant.status.context("no status")?;
-        let database = status.placement.context("no placement")?.database;
-        let larger = json!({"spec": {"isolation": {"dedicated": {"size": "medium"}}}});
-        partner
-            .tenants()
-            .patch("shop", &PatchParams::default(), &Patch::Merge(larger))
-            .await?;
-        until(&partner.tenants(), "shop", PATIENCE, |tenant| {
-            let status = tenant.and_then(|tenant| tenant.status.as_ref());
-            let placement = status.and_then(|status| status.placement.as_ref());
-            let given = placement.and_then(|placement| placement.connections);
-            (given == Some(63))
-                .then_some(())
-                .ok_or_else(|| format!("given {given:?}"))
-        })
-        .await?;
-        let limit = format!("SELECT rolconnlimit FROM pg_roles WHERE rolname = '{database}'");
-        let limit = tenantry_tests::query("postgres", &limit).await?;
-        ensure!(limit == "63", "its role may have {limit} connections");
-        Ok(())
-    })
-    .await
-}

@@ -10,10 +10,14 @@ use serde_json::json;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus};
 use tenantry_tests::{Platform, TestPartner, query, until, with_partner};
 
-use crate::sickness::{database_of, falls_sick, recovers, restart_pods, told};
+use crate::story::{
+    database_of, explains_itself, falls_sick, is_told_to_recover, restart_pods, told,
+};
 
 const PATIENCE: Duration = Duration::from_mins(6);
 const SERVER: &str = "main";
+/// A small module of Odoo's, which needs no other.
+const MODULES: [&str; 1] = ["barcodes"];
 
 /// Renames a database, which to everybody else is gone then.
 async fn rename(from: &str, to: &str) -> Result<()> {
@@ -36,11 +40,13 @@ async fn a_database_that_is_gone_is_told_never_made_anew_and_found_again() -> Re
         let away = format!("away_{database}");
         rename(&database, &away).await?;
         restart_pods(partner).await?;
-        falls_sick(partner, "DatabaseReady", "DatabaseLost", "restore it there").await?;
+        let words = "restore it there";
+        falls_sick(partner, "shop", "DatabaseReady", "DatabaseLost", words).await?;
+        explains_itself(partner, "shop", "DatabaseLost", words).await?;
         let count = format!("SELECT count(*) FROM pg_database WHERE datname = '{database}'");
         ensure!(query("postgres", &count).await? == "0", "it was made anew");
         rename(&away, &database).await?;
-        recovers(partner).await
+        is_told_to_recover(partner, "shop").await
     })
     .await
 }
@@ -52,10 +58,11 @@ async fn a_volume_that_is_gone_is_told_and_no_empty_one_takes_its_place() -> Res
         let claims: Api<PersistentVolumeClaim> = partner.objects_of("shop");
         claims.delete("odoo-data", &DeleteParams::default()).await?;
         // It is there for as long as a pod has it.
-        falls_sick(partner, "WorkloadReady", "VolumeLost", "odoo-data").await?;
+        let words = "odoo-data";
+        falls_sick(partner, "shop", "WorkloadReady", "VolumeLost", words).await?;
         restart_pods(partner).await?;
         until(&claims, "odoo-data", PATIENCE, tenantry_tests::gone).await?;
-        falls_sick(partner, "WorkloadReady", "VolumeLost", "odoo-data").await?;
+        explains_itself(partner, "shop", "VolumeLost", words).await?;
         let left = claims.list(&ListParams::default()).await?.items;
         ensure!(left.is_empty(), "there is one again: {left:?}");
         Ok(())
@@ -63,33 +70,23 @@ async fn a_volume_that_is_gone_is_told_and_no_empty_one_takes_its_place() -> Res
     .await
 }
 
-async fn templates(servers: &Api<DatabaseServer>) -> Result<Vec<TemplateStatus>> {
-    let status = servers.get(SERVER).await?.status.context("no status")?;
-    Ok(status.templates)
-}
-
-/// A Blueprint of the test's own, and the template that was made for it.
+/// A Blueprint of the test's own, and the template that was made for it. No other test asks for
+/// these modules, so nobody else misses it.
 async fn template_of_its_own(
     platform: &Platform<'_>,
     partner: &TestPartner,
 ) -> Result<TemplateStatus> {
-    let kube = &partner.environment.kube;
-    let servers: Api<DatabaseServer> = Api::all(kube.clone());
-    let before = templates(&servers).await?;
+    let servers: Api<DatabaseServer> = Api::all(partner.environment.kube.clone());
     platform.blueprint().await?;
-    platform
-        .edit_blueprint(json!({"language": "nl_NL"}))
-        .await?;
+    platform.edit_blueprint(json!({"modules": MODULES})).await?;
     until(&servers, SERVER, PATIENCE, |server| {
-        let status = server.and_then(|server| server.status.as_ref());
-        let mut now = status
-            .map(|status| &status.templates[..])
-            .unwrap_or_default()
-            .iter();
-        let new = now.find(|template| before.iter().all(|known| known.name != template.name));
-        new.filter(|template| template.sealed)
+        let templates = server.and_then(|server| server.status.as_ref());
+        let templates = templates.map(|status| &status.templates[..]);
+        let mut templates = templates.unwrap_or_default().iter();
+        let own = templates.find(|template| template.modules == MODULES);
+        own.filter(|template| template.sealed && template.unused_since.is_none())
             .cloned()
-            .ok_or_else(|| format!("{new:?}"))
+            .ok_or_else(|| format!("{own:?}"))
     })
     .await
 }
@@ -116,7 +113,7 @@ async fn a_template_that_is_gone_is_told_and_made_again() -> Result<()> {
                 .await?;
             let mut manifest = partner.manifest("shop");
             manifest["spec"]["blueprint"] = json!(blueprint);
-            crate::sickness::create(partner, manifest).await?;
+            crate::story::create(partner, manifest).await?;
             partner.serving("shop").await?;
             // Events of objects without a namespace are there.
             let events = Api::namespaced(partner.environment.kube.clone(), "default");

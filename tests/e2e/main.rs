@@ -1,7 +1,11 @@
 //! Tenants on a real kubelet, with a real PostgreSQL and a real Odoo, as users see them.
 
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod baseline;
+#[cfg(test)]
+mod beginnings;
 #[cfg(test)]
 mod deletion;
 #[cfg(test)]
@@ -16,6 +20,8 @@ mod hardship;
 mod hostnames;
 #[cfg(test)]
 mod identity;
+#[cfg(test)]
+mod images;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
@@ -36,5 +42,7 @@ mod restarts;
 mod secrecy;
 #[cfg(test)]
 mod sickness;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 mod updates;

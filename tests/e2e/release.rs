@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus, Tenant};
 use tenantry_tests::{Platform, TestPartner, condition, false_for, query, until, with_partner};
 
+use crate::secrecy::{Log, nothing_is_told};
+
 /// Stop, copy, update, start, each on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(8);
 const DATA: &str = "Written before";
@@ -92,7 +94,15 @@ async fn a_tenant_changes_its_release_and_keeps_its_data() -> Result<()> {
             ensure!(change.phase == Phase::Completed, "{change:?}");
             partner.serving("shop").await?;
             ensure!(running(partner).await? == next, "it runs another");
-            kept(partner).await
+            kept(partner).await?;
+            let update = Log {
+                namespace: &partner.tenant_namespace("shop"),
+                pod: "update-",
+                previous: false,
+            };
+            let environment = &partner.environment;
+            nothing_is_told(&environment.kube, &environment.token, &[update]).await?;
+            Ok(())
         })
         .await
     })

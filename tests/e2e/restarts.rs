@@ -8,7 +8,7 @@ use serde_json::json;
 use tenantry_crd::{EffectiveSize, Tenant};
 use tenantry_tests::{Platform, TestPartner, until, with_partner};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Creates the tenant in the test's own Blueprint.
 async fn create(partner: &TestPartner, platform: &Platform<'_>, name: &str) -> Result<()> {
@@ -90,35 +90,6 @@ async fn an_edited_blueprint_restarts_nobody_and_new_tenants_are_as_it_says() ->
             Ok(())
         })
         .await
-    })
-    .await
-}
-
-#[tokio::test]
-async fn a_tenant_whose_spec_names_another_size_has_that_ones_values() -> Result<()> {
-    with_partner(async |partner| {
-        let before = partner.serving_tenant("shop").await?;
-        let medium = json!({"spec": {"isolation": {"dedicated": {"size": "medium"}}}});
-        partner
-            .tenants()
-            .patch("shop", &PatchParams::default(), &Patch::Merge(medium))
-            .await?;
-        let after = until(
-            &partner.tenants(),
-            "shop",
-            PATIENCE,
-            |tenant: Option<&Tenant>| {
-                let tenant = tenant.ok_or("absent")?;
-                let size = size(tenant).map_err(|error| error.to_string())?;
-                (size.name == "medium")
-                    .then(|| size.clone())
-                    .ok_or_else(|| format!("{size:?}"))
-            },
-        )
-        .await?;
-        ensure!(after.workers > size(&before)?.workers, "{after:?}");
-        partner.serving("shop").await?;
-        Ok(())
     })
     .await
 }

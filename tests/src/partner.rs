@@ -5,21 +5,28 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use futures::{FutureExt as _, future};
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 use tenantry_crd::{Partner, Tenant, labels};
+use tokio::time::{Instant, sleep};
 
+use crate::browser::Browser;
 use crate::diagnosis;
 use crate::environment::Environment;
 use crate::watch::{condition, delete_unused, gone, until};
 
 /// How long a tenant may take on a busy machine. A template that has to be made first counts, too.
 const SERVING: Duration = Duration::from_mins(6);
-const REMOVAL: Duration = Duration::from_mins(2);
+/// How long what a tenant's object says may take that has no pod started.
+const SETTLING: Duration = Duration::from_mins(2);
+const REMOVAL: Duration = Duration::from_mins(4);
+const RETRY: Duration = Duration::from_millis(250);
+const LOGIN: &str = "/web/login";
 
 /// A partner of a test's own.
 #[derive(Clone)]
@@ -51,6 +58,21 @@ pub async fn with_partner(test: impl AsyncFnOnce(&TestPartner) -> Result<()>) ->
             resume_unwind(panic)
         }
     }
+}
+
+/// Content when a Deployment has its one pod, of what it says now, and that is ready.
+fn rolled_out(deployment: Option<&Deployment>) -> Result<(), String> {
+    let deployment = deployment.ok_or("absent")?;
+    let status = deployment.status.as_ref();
+    let is_done = status.is_some_and(|status| {
+        status.observed_generation == deployment.metadata.generation
+            && [
+                status.replicas,
+                status.updated_replicas,
+                status.ready_replicas,
+            ] == [Some(1); 3]
+    });
+    is_done.then_some(()).ok_or_else(|| format!("{status:?}"))
 }
 
 pub(crate) fn unique_name() -> String {
@@ -187,6 +209,15 @@ impl TestPartner {
         Ok(self.tenants().get(name).await?)
     }
 
+    /// Waits until the controller has made the tenant `name` what its object says now, and says so.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn settled(&self, name: &str) -> Result<()> {
+        until(&self.tenants(), name, SETTLING, condition("Ready", "True")).await?;
+        Ok(())
+    }
+
     /// A tenant that serves.
     ///
     /// # Errors
@@ -194,6 +225,28 @@ impl TestPartner {
     pub async fn serving_tenant(&self, name: &str) -> Result<Tenant> {
         self.create_tenant(name).await?;
         self.serving(name).await
+    }
+
+    /// Waits until the tenant `name` runs as its Deployment says now, and its login page comes. What
+    /// its status says may be from before a restart.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn runs(&self, name: &str) -> Result<()> {
+        let deployments = self.objects_of::<Deployment>(name);
+        until(&deployments, "odoo", SERVING, rolled_out).await?;
+        let mut browser = Browser::new(&self.environment, &self.hostname(name));
+        let deadline = Instant::now() + SETTLING;
+        loop {
+            // There is nothing to watch at an ingress.
+            let seen = match browser.get(LOGIN).await {
+                Ok(page) if page.is_login_page() => return Ok(()),
+                Ok(page) => format!("{}: {}", page.status, page.body),
+                Err(error) => format!("{error:#}"),
+            };
+            ensure!(Instant::now() < deadline, "{LOGIN} of {name}: {seen}");
+            sleep(RETRY).await;
+        }
     }
 
     /// One value of a Secret of the tenant `name`.
@@ -232,7 +285,7 @@ impl TestPartner {
     /// Deletes the tenant `name` and waits until it is gone.
     ///
     /// # Errors
-    /// It is still there after two minutes.
+    /// It is still there after four minutes.
     pub async fn delete_tenant(&self, name: &str) -> Result<()> {
         let tenants = self.tenants();
         tenants.delete(name, &DeleteParams::default()).await?;

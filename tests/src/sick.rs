@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
-use tenantry_crd::{Blueprint, DatabaseServer, Release};
+use tenantry_crd::{Blueprint, DatabaseServer, Release, TemplateStatus};
 
 use crate::kubectl::kubectl;
 use crate::partner::TestPartner;
@@ -97,9 +97,9 @@ async fn remove(partner: &TestPartner, release: &str) -> Result<()> {
     delete_abandoned(&blueprints, &partner.name).await?;
     let releases: Api<Release> = Api::all(kube.clone());
     delete_abandoned(&releases, release).await?;
-    // From then on nobody makes them again.
+    // From then on nobody makes them again. They are told of for as long as they are kept.
     until(&servers, SERVER, PATIENCE, |server| {
-        let left = unsealed(server.ok_or("absent")?, release);
+        let left = wanted(server.ok_or("absent")?, release);
         left.is_empty()
             .then_some(())
             .ok_or_else(|| format!("with the templates {left:?}"))
@@ -131,12 +131,22 @@ async fn remove(partner: &TestPartner, release: &str) -> Result<()> {
 
 /// The templates of a release that never came to be. One that did is shared with others.
 fn unsealed(server: &DatabaseServer, release: &str) -> Vec<String> {
-    let status = server.status.as_ref();
-    let templates = status.map(|status| &status.templates[..]);
-    templates
-        .unwrap_or_default()
-        .iter()
-        .filter(|template| template.release == release && !template.sealed)
-        .map(|template| template.name.clone())
-        .collect()
+    let templates = of_release(server, release);
+    let unsealed = templates.filter(|template| !template.sealed);
+    unsealed.map(|template| template.name.clone()).collect()
+}
+
+/// Those of them that somebody still asks for.
+fn wanted(server: &DatabaseServer, release: &str) -> Vec<String> {
+    let templates = of_release(server, release);
+    let wanted = templates.filter(|template| !template.sealed && template.unused_since.is_none());
+    wanted.map(|template| template.name.clone()).collect()
+}
+
+fn of_release<'a>(
+    server: &'a DatabaseServer,
+    release: &'a str,
+) -> impl Iterator<Item = &'a TemplateStatus> {
+    let templates = server.status.iter().flat_map(|status| &status.templates);
+    templates.filter(move |template| template.release == release)
 }

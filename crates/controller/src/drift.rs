@@ -3,9 +3,12 @@
 use serde_json::Value;
 use tenantry_render::Object;
 
+/// Selectors are one thing each: with one label more, one selects something else.
+const SELECTORS: [&str; 3] = ["selector", "podSelector", "namespaceSelector"];
+
 /// Whether `existing` has to be written again to be what `desired` says.
 ///
-/// Fields that the API server or others added are theirs. A field that we rendered earlier and
+/// Fields that the API server or others added are theirs, but for those of a selector. A field that we rendered earlier and
 /// render no more is seen by the rendered hash that `existing` carries.
 pub(crate) fn differs(desired: &Object, existing: &Value) -> bool {
     !contains(existing, &without_write_only(desired))
@@ -23,9 +26,10 @@ fn without_write_only(desired: &Object) -> Value {
 fn contains(existing: &Value, desired: &Value) -> bool {
     match (existing, desired) {
         (Value::Object(existing), Value::Object(desired)) => desired.iter().all(|(key, value)| {
-            existing
-                .get(key)
-                .map_or(is_empty(value), |existing| contains(existing, value))
+            existing.get(key).map_or(is_empty(value), |existing| {
+                let is_whole = SELECTORS.contains(&key.as_str());
+                contains(existing, value) && (!is_whole || contains(value, existing))
+            })
         }),
         (Value::Array(existing), Value::Array(desired)) => {
             existing.len() == desired.len()
@@ -71,5 +75,24 @@ mod tests {
         ] {
             assert!(!contains(&existing, &desired), "{existing}");
         }
+    }
+
+    #[test]
+    fn one_label_more_in_a_selector_is_a_difference() {
+        let service = |selector| json!({"spec": {"selector": selector}});
+        let odoo = service(json!({"app": "odoo"}));
+        assert!(contains(&odoo, &odoo));
+        assert!(!contains(&service(json!({"app": "odoo", "x": "y"})), &odoo));
+        let policy = |selector| json!({"spec": {"podSelector": selector}});
+        let all = policy(json!({}));
+        assert!(contains(&all, &all));
+        assert!(contains(&all, &policy(json!({"matchLabels": {}}))));
+        assert!(!contains(&policy(json!({"matchLabels": {"x": "y"}})), &all));
+        let peer = |labels| json!([{"from": [{"podSelector": {"matchLabels": labels}}]}]);
+        let ingress = peer(json!({"app": "envoy"}));
+        assert!(!contains(
+            &peer(json!({"app": "envoy", "x": "y"})),
+            &ingress
+        ));
     }
 }

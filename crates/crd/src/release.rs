@@ -49,7 +49,7 @@ pub struct ImageContract {
     #[schemars(range(min = 1, max = 65535))]
     pub gid: i64,
     /// Where Odoo keeps attachments and sessions.
-    #[schemars(length(max = 500), regex(pattern = r"^/."))]
+    #[schemars(length(max = 500), regex(pattern = r"^/[A-Za-z0-9._/-]+$"))]
     pub data_directory: String,
 }
 

@@ -192,9 +192,15 @@ fn policies(openings: impl IntoIterator<Item = Opening>) -> Vec<Policy> {
     std::iter::once(closed()).chain(opened).collect()
 }
 
-/// Selects all pods for both directions, and allows nothing.
+/// Selects all pods for both directions, and allows nothing. It says so, too, or what somebody
+/// allowed by hand would stay.
 fn closed() -> Policy {
-    let body = json!({"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}});
+    let body = json!({"spec": {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [],
+        "egress": [],
+    }});
     ("default-deny", body)
 }
 

@@ -1,11 +1,14 @@
 //! What holds for every object that is rendered.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tenantry_crd::labels;
-use tenantry_domain::{TenantRequest, ValidTenant};
+use tenantry_domain::ValidTenant;
 use tenantry_render::{Kind, Object};
 
-use crate::world::{self, PASSWORDS, everything};
+use crate::options::{self, everything, worlds};
+use crate::world::{self, PASSWORDS};
 
 /// The pod template of a workload; nothing for other objects.
 fn pod(object: &Object) -> Option<&Value> {
@@ -17,11 +20,9 @@ fn pod(object: &Object) -> Option<&Value> {
     .then(|| &manifest["spec"]["template"])
 }
 
-fn pods() -> Vec<(Object, Value)> {
-    everything()
-        .into_iter()
-        .filter_map(|object| pod(&object).cloned().map(|pod| (object, pod)))
-        .collect()
+/// Every object that makes pods, with its pod template.
+fn pods() -> impl Iterator<Item = (&'static Object, &'static Value)> {
+    everything().filter_map(|object| pod(object).map(|pod| (object, pod)))
 }
 
 fn containers(pod: &Value) -> Vec<&Value> {
@@ -77,30 +78,29 @@ fn every_object_is_where_it_says() {
 
 #[test]
 fn passwords_are_in_secrets_and_nowhere_else() {
+    let mut found = BTreeSet::new();
     for object in everything() {
         let text = object.manifest().to_string();
+        let shown = format!("{object:?} {object}");
         for password in PASSWORDS {
+            let is_told = text.contains(password);
             assert!(
-                object.kind == Kind::Secret || !text.contains(password),
+                object.kind == Kind::Secret || !is_told,
                 "{object} tells {password}"
             );
-            assert!(!format!("{object:?}").contains(password), "{object}");
+            assert!(!shown.contains(password), "{object}");
+            if is_told {
+                found.insert(password);
+            }
         }
     }
-    let secrets: String = everything()
-        .iter()
-        .filter(|object| object.kind == Kind::Secret)
-        .map(|object| object.manifest().to_string())
-        .collect();
-    for password in PASSWORDS {
-        assert!(secrets.contains(password), "no Secret holds {password}");
-    }
+    assert_eq!(found, PASSWORDS.into(), "what Secrets hold");
 }
 
 #[test]
 fn every_container_has_a_memory_limit_and_reserves_memory_and_processor_time() {
     for (object, pod) in pods() {
-        for container in containers(&pod) {
+        for container in containers(pod) {
             let resources = &container["resources"];
             for path in ["/limits/memory", "/requests/memory", "/requests/cpu"] {
                 assert!(
@@ -128,7 +128,7 @@ fn every_pod_fits_the_restricted_pod_security_standard() {
         for volume in pod["spec"]["volumes"].as_array().unwrap() {
             assert!(volume["hostPath"].is_null(), "{object} mounts the host");
         }
-        for container in containers(&pod) {
+        for container in containers(pod) {
             let security = &container["securityContext"];
             assert_eq!(security["allowPrivilegeEscalation"], false, "{object}");
             assert_eq!(
@@ -154,7 +154,7 @@ fn no_pod_can_talk_to_the_api_server() {
 #[test]
 fn every_image_is_named_by_digest() {
     for (object, pod) in pods() {
-        for container in containers(&pod) {
+        for container in containers(pod) {
             let image = container["image"].as_str().unwrap();
             assert!(image.contains("@sha256:"), "{object} runs {image}");
         }
@@ -163,22 +163,22 @@ fn every_image_is_named_by_digest() {
 
 #[test]
 fn every_pod_is_in_a_namespace_of_ours() {
-    let namespaces = namespaces();
-    for (object, _) in pods() {
-        let namespace = object.namespace.clone().unwrap();
-        assert!(
-            namespaces.contains(&namespace),
-            "nothing renders {namespace}"
-        );
+    for world in worlds() {
+        let namespaces: BTreeSet<_> = world
+            .objects
+            .iter()
+            .filter(|object| object.kind == Kind::Namespace)
+            .map(|object| object.name.as_str())
+            .collect();
+        for object in world.objects.iter().filter(|object| pod(object).is_some()) {
+            let namespace = object.namespace.as_deref().unwrap();
+            assert!(
+                namespaces.contains(namespace),
+                "{}: nothing renders the namespace of {object}",
+                world.what
+            );
+        }
     }
-}
-
-fn namespaces() -> Vec<String> {
-    everything()
-        .into_iter()
-        .filter(|object| object.kind == Kind::Namespace)
-        .map(|object| object.name)
-        .collect()
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn the_roles_that_partners_give_are_those_of_the_chart() {
     let roles = include_str!("../../../../charts/tenantry/templates/access.yaml");
     let rights = include_str!("../../../../charts/tenantry/templates/rbac.yaml");
     let mut given: Vec<String> = Vec::new();
-    for object in everything() {
+    for object in world::partner_objects() {
         if object.kind == Kind::RoleBinding {
             let role = &object.manifest()["roleRef"];
             assert_eq!(role["kind"], "ClusterRole", "{object}");
@@ -236,28 +236,40 @@ fn a_workload_selects_its_own_pods() {
 }
 
 #[test]
-fn what_a_pod_mounts_is_rendered_too() {
-    let objects = everything();
-    let rendered = |object: &Object, kind: Kind, name: &str| {
-        objects.iter().any(|other| {
-            other.kind == kind && other.name == name && other.namespace == object.namespace
-        })
-    };
-    for (object, pod) in pods() {
-        for volume in pod["spec"]["volumes"].as_array().unwrap() {
-            for (kind, path) in [
-                (Kind::ConfigMap, "/configMap/name"),
-                (Kind::Secret, "/secret/secretName"),
-                (
-                    Kind::PersistentVolumeClaim,
-                    "/persistentVolumeClaim/claimName",
-                ),
-            ] {
-                if let Some(name) = volume.pointer(path).and_then(Value::as_str) {
-                    assert!(
-                        rendered(&object, kind, name),
-                        "{object} mounts {kind} {name}"
-                    );
+fn what_a_pod_mounts_or_reads_is_rendered_too() {
+    let of_volumes = [
+        (Kind::ConfigMap, "/configMap/name"),
+        (Kind::Secret, "/secret/secretName"),
+        (
+            Kind::PersistentVolumeClaim,
+            "/persistentVolumeClaim/claimName",
+        ),
+    ];
+    let of_variables = [(Kind::Secret, "/valueFrom/secretKeyRef/name")];
+    for world in worlds() {
+        let place =
+            |object: &Object, kind, name: &str| (object.namespace.clone(), kind, name.to_owned());
+        let objects = world.objects.iter();
+        let rendered: BTreeSet<_> = objects
+            .map(|object| place(object, object.kind, &object.name))
+            .collect();
+        for object in &world.objects {
+            let Some(pod) = pod(object) else { continue };
+            let items = |value: &'static Value| value.as_array().into_iter().flatten();
+            let volumes = items(&pod["spec"]["volumes"]).map(|volume| (volume, &of_volumes[..]));
+            let variables = containers(pod)
+                .into_iter()
+                .flat_map(|container| items(&container["env"]))
+                .map(|variable| (variable, &of_variables[..]));
+            for (said, paths) in volumes.chain(variables) {
+                for (kind, path) in paths {
+                    if let Some(name) = said.pointer(path).and_then(Value::as_str) {
+                        assert!(
+                            rendered.contains(&place(object, *kind, name)),
+                            "{}: {object} needs {kind} {name}",
+                            world.what
+                        );
+                    }
                 }
             }
         }
@@ -266,38 +278,45 @@ fn what_a_pod_mounts_is_rendered_too() {
 
 #[test]
 fn what_a_pod_needs_is_written_before_it() {
-    for manifest in [world::SMALL, world::FULL] {
-        let tenant = world::valid(&world::request(manifest));
-        let kinds: Vec<Kind> = world::tenant_objects(&tenant, &world::settings())
+    let is_needed = |object: &&Object| {
+        matches!(
+            object.kind,
+            Kind::Secret
+                | Kind::ConfigMap
+                | Kind::PersistentVolumeClaim
+                | Kind::NetworkPolicy
+                | Kind::ResourceQuota
+                | Kind::LimitRange
+        )
+    };
+    for world in worlds() {
+        let deployment = world
+            .objects
             .iter()
-            .map(|object| object.kind)
-            .collect();
-        assert_eq!(kinds[0], Kind::Namespace);
-        let deployment = kinds.iter().position(|kind| *kind == Kind::Deployment);
-        let last = kinds.iter().rposition(|kind| {
-            matches!(
-                kind,
-                Kind::Secret
-                    | Kind::ConfigMap
-                    | Kind::PersistentVolumeClaim
-                    | Kind::NetworkPolicy
-                    | Kind::ResourceQuota
-                    | Kind::LimitRange
-            )
-        });
-        assert!(deployment > last, "{kinds:?}");
+            .position(|object| object.kind == Kind::Deployment);
+        let deployment = deployment.unwrap();
+        let namespace = &world.objects[deployment].namespace;
+        let own = |object: &&Object| object.namespace == *namespace;
+        let mut later = world.objects[deployment..].iter().filter(own);
+        let late = later.find(is_needed);
+        assert!(late.is_none(), "{}: {late:?}", world.what);
+        let mut before = world.objects[..deployment].iter();
+        let made = before.position(|object| Some(&object.name) == namespace.as_ref());
+        let first = world.objects.iter().position(|object| own(&object));
+        assert!(made.is_some() && made < first, "{}", world.what);
     }
 }
 
 #[test]
 fn the_same_input_renders_the_same_bytes() {
-    let bytes = |objects: Vec<Object>| -> Vec<String> {
-        objects
-            .iter()
-            .map(|object| object.manifest().to_string())
-            .collect()
-    };
-    assert_eq!(bytes(everything()), bytes(everything()));
+    for (one, other) in worlds().iter().zip(options::render()) {
+        let bytes = |objects: &[Object]| -> Vec<String> {
+            let manifests = objects.iter().map(|object| object.manifest().to_string());
+            manifests.collect()
+        };
+        assert_eq!(one.what, other.what);
+        assert_eq!(bytes(&one.objects), bytes(&other.objects), "{}", one.what);
+    }
 }
 
 /// The Deployment of the small tenant, after `change`, and what it was rendered for.
@@ -371,42 +390,6 @@ fn an_update_of_a_database_is_never_taken_for_what_serves() {
         deployment["metadata"]["labels"][label]
     );
     assert!(containers(pod)[0]["ports"].is_null());
-}
-
-/// What is rendered otherwise once `change` was made to a small tenant.
-fn changed_by(change: &dyn Fn(&mut TenantRequest)) -> Vec<String> {
-    let render = |request| world::tenant_objects(&world::valid(&request), &world::settings());
-    let before = render(world::request(world::SMALL));
-    let mut request = world::request(world::SMALL);
-    change(&mut request);
-    let pairs = before.into_iter().zip(render(request));
-    pairs
-        .filter(|(before, after)| before.manifest() != after.manifest())
-        .map(|(_, after)| format!("{} {}", after.kind, after.name))
-        .collect()
-}
-
-#[test]
-fn a_change_of_the_spec_touches_only_what_it_is_about() {
-    let branding = ["ConfigMap branding"];
-    let renamed = changed_by(&|request| request.display_name = "Another name".into());
-    assert_eq!(renamed, branding);
-    let rebranded = changed_by(&|request| request.brand.product_name = Some("Another".into()));
-    assert_eq!(rebranded, branding);
-    let moved = changed_by(&|request| request.hostnames.push("alias.acme.example".into()));
-    assert_eq!(moved, ["Ingress odoo"]);
-    let elsewhere = changed_by(&|request| request.timezone = Some("Europe/Brussels".into()));
-    assert_eq!(elsewhere, [""; 0]);
-    let resized = changed_by(&|request| request.size = "large".into());
-    assert_eq!(
-        resized,
-        [
-            "ConfigMap odoo-configuration",
-            "PersistentVolumeClaim odoo-data",
-            "ResourceQuota baseline",
-            "Deployment odoo"
-        ]
-    );
 }
 
 /// The pod template of the small tenant, once `change` was made to what it means.

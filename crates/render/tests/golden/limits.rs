@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use tenantry_domain::{Quantity, Size, ValidTenant};
 use tenantry_render::{Kind, Object};
 
-use crate::world::{self, everything};
+use crate::options::{everything, worlds};
+use crate::world;
 
 /// A quantity of Kubernetes in thousandths, read as Kubernetes does.
 fn amount(text: &str) -> u128 {
@@ -114,19 +115,18 @@ proptest! {
 
 #[test]
 fn every_namespace_has_a_quota_that_forbids_to_publish_past_the_ingress() {
-    let objects = everything();
-    for namespace in objects
-        .iter()
-        .filter(|object| object.kind == Kind::Namespace)
-    {
-        let quota = objects.iter().find(|object| {
-            object.kind == Kind::ResourceQuota
-                && object.namespace.as_deref() == Some(namespace.name.as_str())
-        });
-        let quota = quota.unwrap_or_else(|| panic!("{namespace} has no quota"));
-        let hard = &quota.manifest()["spec"]["hard"];
-        assert_eq!(hard["services.loadbalancers"], "0", "{quota}");
-        assert_eq!(hard["services.nodeports"], "0", "{quota}");
+    for world in worlds() {
+        let objects = world.objects.iter();
+        for namespace in objects.filter(|object| object.kind == Kind::Namespace) {
+            let quota = world.objects.iter().find(|object| {
+                object.kind == Kind::ResourceQuota
+                    && object.namespace.as_deref() == Some(namespace.name.as_str())
+            });
+            let quota = quota.unwrap_or_else(|| panic!("{}: none of {namespace}", world.what));
+            let hard = &quota.manifest()["spec"]["hard"];
+            assert_eq!(hard["services.loadbalancers"], "0", "{quota}");
+            assert_eq!(hard["services.nodeports"], "0", "{quota}");
+        }
     }
 }
 

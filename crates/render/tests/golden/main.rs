@@ -4,6 +4,8 @@
 //! new manifests with `cargo insta test --accept` or `INSTA_UPDATE=always cargo test`.
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod limits;
@@ -13,6 +15,10 @@ mod manifests;
 mod names;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
+mod options;
+#[cfg(test)]
+mod texts;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

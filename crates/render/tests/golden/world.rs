@@ -97,6 +97,12 @@ pub(crate) fn request(manifest: &str) -> TenantRequest {
     tenant.request().unwrap()
 }
 
+/// The names of all sizes that a tenant of the fixtures can have.
+pub(crate) fn sizes() -> Vec<String> {
+    let blueprint: Blueprint = read("Blueprint");
+    blueprint.spec.sizes.into_keys().collect()
+}
+
 /// What `request` means in the world of the fixtures.
 pub(crate) fn valid(request: &TenantRequest) -> ValidTenant {
     let partner = PartnerFacts::from(&read::<Partner>("Partner").spec);
@@ -159,30 +165,48 @@ pub(crate) fn parked_ingress(tenant: &ValidTenant, settings: &Settings) -> Objec
 
 /// What stays of the small tenant when it is deleted and retained.
 pub(crate) fn tombstone() -> Object {
-    let key = request(SMALL).key;
+    tombstone_of(&valid(&request(SMALL)))
+}
+
+/// What stays of `tenant`.
+pub(crate) fn tombstone_of(tenant: &ValidTenant) -> Object {
     let left = tenant::Left {
-        database_server: "main",
-        release: "odoo-19",
+        database_server: tenant.database_server.as_str(),
+        release: tenant.release.name.as_str(),
         deleted_at: "2026-11-22T00:00:00Z",
     };
-    tenant::tombstone(&key, &id(), &left)
+    tenant::tombstone(&tenant.key, &id(), &left)
 }
 
 /// All that an external database server has.
 pub(crate) fn external_server_objects() -> Vec<Object> {
+    external_server_objects_at(&external(), &settings())
+}
+
+/// All that one has that is reached at `endpoint`.
+pub(crate) fn external_server_objects_at(endpoint: &Endpoint, settings: &Settings) -> Vec<Object> {
     let name = "main".parse().unwrap();
     let mut objects = vec![database_server::namespace(&name)];
-    objects.extend(database_server::external(&name, &external(), &settings()));
+    objects.extend(database_server::external(&name, endpoint, settings));
     objects
 }
 
 /// The Job that updates the database of `tenant`.
 pub(crate) fn update_job(tenant: &ValidTenant, settings: &Settings) -> Object {
+    update_job_on(&managed(tenant), tenant, settings)
+}
+
+/// The same for a database that is reached at `database`.
+pub(crate) fn update_job_on(
+    database: &Endpoint,
+    tenant: &ValidTenant,
+    settings: &Settings,
+) -> Object {
     let id = id();
     let input = Input {
         tenant,
         id: &id,
-        database: &managed(tenant),
+        database,
         settings,
     };
     tenant::update_job(&input, "update-1234")
@@ -234,25 +258,6 @@ pub(crate) fn partner_objects() -> Vec<Object> {
     let name = "acme".parse().unwrap();
     let mut objects = vec![partner::namespace(&name)];
     objects.extend(partner::contents(&name, &partner.spec.access));
-    objects
-}
-
-/// Everything that the fixtures render, in clusters of both kinds.
-pub(crate) fn everything() -> Vec<Object> {
-    let mut objects = partner_objects();
-    for settings in [settings(), plain_settings()] {
-        objects.extend(server_objects(&settings));
-        for manifest in [SMALL, FULL] {
-            let tenant = valid(&request(manifest));
-            objects.extend(tenant_objects(&tenant, &settings));
-            objects.push(update_job(&tenant, &settings));
-            objects.extend(template_objects(&tenant));
-        }
-    }
-    let tenant = valid(&request(SMALL));
-    objects.extend(external_server_objects());
-    objects.extend(tenant_objects_on(&external(), &tenant, &settings()));
-    objects.extend(template_objects_on(&external(), &tenant));
     objects
 }
 

@@ -14,7 +14,7 @@ use kube::api::DeleteParams;
 use tenantry_tests::{audit, tell};
 
 use crate::daemon::{Control, in_control};
-use crate::end_state::{EndState, nothing_left};
+use crate::end_state::{End, EndState, nothing_left};
 use crate::proxy::{Fate, Seen};
 use crate::watch_stream::Trouble;
 
@@ -70,7 +70,7 @@ async fn whatever_happens_to_requests_the_end_is_the_same() -> Result<()> {
     in_control(async |control, partner| {
         let daemon = control.start()?;
         partner.create_tenant("calm").await?;
-        let expected = EndState::of(partner, "calm").await?;
+        let expected = EndState::of(partner, "calm", End::Serves).await?;
         daemon.kill().await?;
         for seed in first..first + ROUNDS {
             let tenant = format!("seed{seed}x");
@@ -79,7 +79,7 @@ async fn whatever_happens_to_requests_the_end_is_the_same() -> Result<()> {
             disturb(control, seed);
             let daemon = control.start()?;
             partner.create_tenant(&tenant).await?;
-            let state = EndState::of(partner, &tenant)
+            let state = EndState::of(partner, &tenant, End::Serves)
                 .await
                 .with_context(|| format!("seed {seed}:\n{}", control.said()))?;
             ensure!(

@@ -21,6 +21,10 @@ mod end_state;
 #[cfg(test)]
 mod missing;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
+mod orphans;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod proxy;
@@ -29,4 +33,10 @@ mod release;
 #[cfg(test)]
 mod rendering;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
+mod victim;
+#[cfg(test)]
 mod watch_stream;
+#[cfg(test)]
+mod writes;

@@ -40,10 +40,11 @@ impl Seen {
         self.query.contains("watch=true") || self.query.contains("watch=1")
     }
 
-    /// Whether its path or its body contains `text`.
-    pub(crate) fn tells_of(&self, text: &str) -> bool {
+    /// Whether `text` is in its path, its query or its body.
+    pub(crate) fn contains(&self, text: &str) -> bool {
         let mut windows = self.body.windows(text.len());
-        self.path.contains(text) || windows.any(|window| window == text.as_bytes())
+        let is_asked = self.path.contains(text) || self.query.contains(text);
+        is_asked || windows.any(|window| window == text.as_bytes())
     }
 }
 

@@ -27,6 +27,8 @@ mod orphans;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod past;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod release;
@@ -34,6 +36,8 @@ mod release;
 mod rendering;
 #[cfg(test)]
 mod traces;
+#[cfg(test)]
+mod unseen;
 #[cfg(test)]
 mod victim;
 #[cfg(test)]

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod manifests;

@@ -26,6 +26,7 @@ use crate::proxy::Proxy;
 const NAMESPACE: &str = "tenantry-system";
 const NAME: &str = "tenantryd";
 const CLUSTER_DNS: &str = "10.96.0.10";
+const ANOTHER_VERSION: &str = "TENANTRY_ANOTHER_VERSION";
 const PATIENCE: Duration = Duration::from_mins(2);
 /// What is owned and who owns it are not looked at in one moment.
 const GOING: Duration = Duration::from_secs(20);
@@ -216,7 +217,18 @@ impl Control {
 
     /// Starts a daemon. It is there when its first request comes.
     pub(crate) fn start(&self) -> Result<Daemon> {
-        let program = program()?;
+        self.start_program(&program()?)
+    }
+
+    /// Starts a daemon of another version, which renders pods differently.
+    pub(crate) fn start_another_version(&self) -> Result<Daemon> {
+        let program = std::env::var_os(ANOTHER_VERSION).with_context(|| {
+            format!("{ANOTHER_VERSION} is not set: run `cargo xtask test faults`")
+        })?;
+        self.start_program(Path::new(&program))
+    }
+
+    fn start_program(&self, program: &Path) -> Result<Daemon> {
         let log = File::options()
             .create(true)
             .append(true)

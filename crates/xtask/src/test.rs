@@ -126,6 +126,7 @@ fn on_cluster(
         let mut variables = environment::bring_up(root)?;
         if layers.contains(&Layer::Faults) {
             environment::add_kwok(&mut variables, root)?;
+            environment::add_another_version(&mut variables, root)?;
         }
         environment = Some(variables);
         Ok(())

@@ -237,3 +237,31 @@ pub(crate) async fn nothing_left(partner: &TestPartner, tenant: &str, id: &str) 
     ensure!(left.is_empty(), "{tenant} is gone and left {left:?}");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_told_by_its_place() {
+        let state = |image: &str, more: &str| {
+            EndState(BTreeMap::from([
+                (
+                    "Deployment odoo".to_owned(),
+                    json!({"pods": [{"image": image}]}),
+                ),
+                (more.to_owned(), json!({})),
+            ]))
+        };
+        let before = state("a", "Service old");
+        assert_eq!(before.differences(&before), [""; 0]);
+        assert_eq!(
+            before.differences(&state("b", "Service new")),
+            [
+                "Deployment odoo: pods: 0: image: \"a\" became \"b\"",
+                "Service new is new: {}",
+                "Service old is missing",
+            ]
+        );
+    }
+}

@@ -134,3 +134,51 @@ fn kept(text: &str) -> Value {
     let part = text.split_once(' ').map_or(text, |(_, part)| part);
     serde_json::from_str(part).unwrap_or_else(|_| json!(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Secret and a Deployment of a tenant, as the API server has them.
+    fn objects(tenant: &str, hash: &str) -> Result<BTreeMap<String, Value>> {
+        let hostnames = ["", "alias-"].map(|prefix| format!("{prefix}{tenant}.acme.localhost"));
+        let traces = Traces::new("acme", tenant, hostnames)?;
+        let kept = format!("{hash} {{\"image\":\"a\",\"of\":\"{tenant}\"}}");
+        let namespace = format!("tenant-acme--{tenant}");
+        let objects = [
+            json!({
+                "apiVersion": "v1", "kind": "Secret",
+                "metadata": {"name": "odoo-database", "namespace": namespace, "uid": hash},
+                // abc
+                "data": {"password": "YWJj", "username": "YWJj"},
+            }),
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": {"name": "odoo", "namespace": namespace, "annotations": {
+                    (labels::KEPT): kept, (labels::RENDERED): hash,
+                }},
+                "spec": {"of": tenant},
+                "status": {"replicas": hash},
+            }),
+        ];
+        let objects: Vec<_> = objects
+            .into_iter()
+            .map(serde_json::from_value)
+            .collect::<serde_json::Result<_>>()?;
+        Ok(normalised(&objects, &traces))
+    }
+
+    #[test]
+    fn two_tenants_are_the_same_but_for_their_names_hashes_and_passwords() -> Result<()> {
+        let one = objects("calm", "0123")?;
+        assert_eq!(one, objects("crash7x", "4567")?);
+        let secret = &one["Secret tenant-PARTNER--TENANT/odoo-database"]["data"];
+        assert_eq!(*secret, json!({"password": "3 bytes", "username": "abc"}));
+        let deployment = &one["Deployment tenant-PARTNER--TENANT/odoo"];
+        assert_eq!(
+            deployment["metadata"]["annotations"][labels::KEPT],
+            json!({"image": "a", "of": "TENANT"})
+        );
+        Ok(())
+    }
+}

@@ -101,3 +101,16 @@ fn in_databases(lines: &str) -> Vec<Owned> {
     };
     lines.lines().map(owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_a_copy_and_a_role_name_their_tenant() {
+        let lines = "database t_abc\ndatabase t_abc_before\nrole t_abc\n";
+        let owned = in_databases(lines);
+        assert!(owned.iter().all(|owned| owned.id == "abc" && owned.is_data));
+        assert_eq!(owned.len(), 3);
+    }
+}

@@ -94,3 +94,37 @@ async fn copy(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENTS: &str =
+        "{\"type\":\"ADDED\",\"n\":1}\n{\"type\":\"DELETED\",\"n\":2}\n{\"n\":3}\n";
+
+    /// What comes of those events, one in a line.
+    async fn seen(by: Trouble) -> String {
+        let body = trouble(Body::from(EVENTS.as_bytes().to_vec()), by);
+        let bytes = body.collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_expires_loses_the_event_and_says_so() {
+        let first = "{\"type\":\"ADDED\",\"n\":1}\n";
+        for trouble in [Trouble::Expires(1), Trouble::ExpiresAtDeletion] {
+            let text = seen(trouble).await;
+            let rest = text.strip_prefix(first).unwrap();
+            assert!(rest.starts_with("{\"object\":"), "{text}");
+            assert!(rest.contains("\"code\":410") && rest.contains("\"type\":\"ERROR\""));
+            assert_eq!(rest.lines().count(), 1, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_breaks_off_says_nothing_and_others_say_all() {
+        assert_eq!(seen(Trouble::BreaksOff(1)).await.lines().count(), 1);
+        assert_eq!(seen(Trouble::Twice).await.lines().count(), 6);
+        assert_eq!(seen(Trouble::Late(Duration::ZERO)).await, EVENTS);
+    }
+}

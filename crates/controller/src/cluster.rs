@@ -1,6 +1,7 @@
 //! Every write to the cluster, and the few reads that caches cannot answer.
 
 mod claims;
+mod prune;
 
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::ObjectReference;

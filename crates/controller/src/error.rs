@@ -120,7 +120,8 @@ impl Error {
         format!("{} ({}; {})", self.what(), self.fault(), self.retry())
     }
 
-    fn what(&self) -> String {
+    /// What happened to what. It is the same at each attempt that fails alike.
+    pub(crate) fn what(&self) -> String {
         match self {
             Self::Kubernetes {
                 verb,
@@ -145,6 +146,18 @@ impl Error {
             Self::Kubernetes { object, .. } => {
                 object.split_whitespace().next() == Some(kind.as_str())
             }
+            _ => false,
+        }
+    }
+
+    /// Whether the API server, or somebody whom it asked, does not want what was written, and will
+    /// not want it a moment later either.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Kubernetes {
+                source: kube::Error::Api(status),
+                ..
+            } => matches!(status.code, 400..500) && !matches!(status.code, 409 | 429),
             _ => false,
         }
     }

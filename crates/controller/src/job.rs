@@ -46,9 +46,20 @@ impl Job {
     }
 }
 
-/// What keeps the pod of a Job.
+/// What keeps the pod of a Job. One that failed is left to [`told_by`]: the end of its log may hold
+/// what is to be left out.
 pub(crate) fn trouble(context: &Context, namespace: &str, job: &str) -> Option<Diagnosis> {
-    diagnosis::of_pods(&pods(context, namespace, job))
+    let mut pods = pods(context, namespace, job);
+    pods.retain(|pod| !has_failed(pod));
+    diagnosis::of_pods(&pods)
+}
+
+fn has_failed(pod: &Pod) -> bool {
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    phase == Some("Failed")
 }
 
 /// Why a Job failed, as its pod said it, without the passwords of these Secrets. Kubelet keeps the

@@ -39,7 +39,8 @@ async fn ensure(partner: &Partner, name: &PartnerName, context: &Context) -> Res
     let cluster = &context.cluster;
     cluster.ensure(children, &[render::namespace(name)]).await?;
     let contents = render::contents(name, &partner.spec.access);
-    cluster.ensure(children, &contents).await
+    cluster.ensure(children, &contents).await?;
+    cluster.prune(children, &name.namespace(), &contents).await
 }
 
 fn status(

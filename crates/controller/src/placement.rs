@@ -8,6 +8,7 @@ use tenantry_crd::{ConnectionsStatus, DatabaseServer, Tenant};
 use tenantry_domain::{Allocation, Capacity, ResourceName, ServerFull, ValidTenant};
 
 use crate::context::Context;
+use crate::servers::Unusable;
 use crate::world::World;
 
 /// Whether a tenant has room on its database server.
@@ -15,8 +16,8 @@ use crate::world::World;
 pub(crate) enum Placement {
     /// So many connections are set aside for it.
     Granted(u16),
-    /// What the server has to give is not known yet; with what is said of it.
-    Unknown(String),
+    /// What the server has to give is not known yet.
+    Unknown(Unusable),
     /// It does not fit.
     Refused(ServerFull),
 }
@@ -43,7 +44,8 @@ impl Context {
         // it, and an older list would have neither.
         let tenants = || self.world.tenants.state();
         let capacity = self.usable_server(server).and_then(|server| {
-            capacity(&server).ok_or_else(|| "its connections were not counted yet".to_owned())
+            let uncounted = || Unusable::Starting("its connections were not counted yet".into());
+            capacity(&server).ok_or_else(uncounted)
         });
         self.grants.place(tenant, wish, capacity, tenants)
     }
@@ -64,7 +66,7 @@ impl Grants {
         &self,
         tenant: &Tenant,
         wish: Grant,
-        capacity: std::result::Result<Capacity, String>,
+        capacity: std::result::Result<Capacity, Unusable>,
         tenants: impl FnOnce() -> Vec<Arc<Tenant>>,
     ) -> Placement {
         let needed = wish.connections;
@@ -77,7 +79,7 @@ impl Grants {
         }
         let capacity = match capacity {
             Ok(capacity) => capacity,
-            Err(said) => return Placement::Unknown(said),
+            Err(unusable) => return Placement::Unknown(unusable),
         };
         let tenants = tenants();
         let others = tenants.iter().filter(|other| other.uid() != tenant.uid());
@@ -214,7 +216,7 @@ mod tests {
             server: "main".parse().unwrap(),
             connections: SMALL,
         };
-        let said = "it has not been looked at yet".to_owned();
+        let said = Unusable::Starting("it has not been looked at yet".to_owned());
         let placed = Grants::default().place(&one, wish, Err(said.clone()), Vec::new);
         assert_eq!(placed, Placement::Unknown(said));
     }

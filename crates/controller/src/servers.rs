@@ -1,6 +1,7 @@
 //! How the database servers are reached: where they are, who we are there, and one pool for each.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use k8s_openapi::ByteString;
@@ -12,10 +13,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use tenantry_crd::{DatabaseServer, ExternalDatabase, TlsMode, find};
 use tenantry_database::{Endpoint as ServerEndpoint, Limits, Login, Server, Tls as ServerTls};
-use tenantry_domain::{ConditionType, ResourceName};
+use tenantry_domain::{ConditionType, Fault, ResourceName, Retry};
 use tenantry_render::{DatabaseTls, Endpoint, Kind, names};
 
 use crate::context::Context;
+use crate::database_server::STARTING;
 use crate::error::{Error, Result};
 
 /// Key of the user's name in a Secret of credentials.
@@ -32,6 +34,17 @@ pub(crate) struct Reached {
     pub(crate) endpoint: Endpoint,
 }
 
+/// Why a server cannot be used just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// There is none of that name.
+    Absent,
+    /// It comes by itself; with what is said of it.
+    Starting(String),
+    /// It does not; with what is said of it, and of who acts.
+    Sick(String),
+}
+
 /// What is known of how the servers are reached.
 #[derive(Default)]
 pub(crate) struct Servers(Mutex<HashMap<ResourceName, Known>>);
@@ -44,21 +57,21 @@ struct Known {
 }
 
 impl Context {
-    /// The server of that name when it is ready, or what is said of it.
+    /// The server of that name when it is ready.
     pub(crate) fn usable_server(
         &self,
         name: &ResourceName,
-    ) -> std::result::Result<Arc<DatabaseServer>, String> {
+    ) -> std::result::Result<Arc<DatabaseServer>, Unusable> {
         let servers = &self.world.servers;
         let server = servers
             .get(&ObjectRef::new(name.as_str()))
-            .ok_or("it does not exist")?;
+            .ok_or(Unusable::Absent)?;
         let status = server.status.as_ref();
         let ready = status.and_then(|status| find(&status.conditions, ConditionType::Ready));
         match ready {
             Some(ready) if ready.status == "True" => Ok(server),
-            Some(ready) => Err(format!("{}: {}", ready.reason, ready.message)),
-            None => Err("it has not been looked at yet".to_owned()),
+            Some(ready) => Err(Unusable::told(&ready.reason, &ready.message)),
+            None => Err(Unusable::Starting("it has not been looked at yet".into())),
         }
     }
 
@@ -177,6 +190,39 @@ impl Context {
     fn lacking(&self, kind: Kind, name: &str, key: &str) -> Error {
         Error::CredentialsMissing {
             what: format!("the key {key} of {kind} {}/{name}", self.settings.namespace),
+        }
+    }
+}
+
+impl Unusable {
+    /// What a server's condition `Ready` says that is not True.
+    fn told(reason: &str, message: &str) -> Self {
+        let said = format!("{reason}: {message}");
+        if reason == STARTING {
+            Self::Starting(said)
+        } else {
+            Self::Sick(said)
+        }
+    }
+
+    /// The reason of who waits for the server.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Absent => "DatabaseServerNotFound",
+            Self::Starting(_) => "DatabaseServerNotReady",
+            Self::Sick(_) => "DatabaseServerSick",
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => {
+                let (fault, retry) = (Fault::Platform, Retry::OnChange);
+                write!(f, "it does not exist ({fault}; {retry})")
+            }
+            Self::Starting(said) | Self::Sick(said) => f.write_str(said),
         }
     }
 }

@@ -9,11 +9,13 @@ use std::time::Duration;
 use kube::runtime::reflector::Store;
 use kube::{Resource, ResourceExt as _};
 use tenantry_crd::{Blueprint, Tenant, labels};
+use tenantry_render::Kind;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::world::Children;
 
 const YES: &str = "true";
 /// When to try again what the API server did not take.
@@ -82,19 +84,36 @@ pub(crate) async fn keep(context: &Context, heard: &Notify, shutdown: &Cancellat
 
 async fn mark_all(context: &Context) -> Result<()> {
     let world = &context.world;
-    let usage = Usage::of(&world.tenants.state(), &world.blueprints.state());
-    mark(context, &world.partners, &usage.partners).await?;
-    mark(context, &world.blueprints, &usage.blueprints).await?;
-    mark(context, &world.releases, &usage.releases).await?;
-    mark(context, &world.servers, &usage.servers).await
+    let mut usage = Usage::of(&world.tenants.state(), &world.blueprints.state());
+    usage.servers.extend(retained(&world.children));
+    let (partners, blueprints, releases, servers) = tokio::join!(
+        mark(context, &world.partners, &usage.partners),
+        mark(context, &world.blueprints, &usage.blueprints),
+        mark(context, &world.releases, &usage.releases),
+        mark(context, &world.servers, &usage.servers),
+    );
+    partners.and(blueprints).and(releases).and(servers)
 }
 
-/// Writes the label of those objects whose label is not true.
+/// The servers that hold the databases of tenants that are gone, as their namespaces say.
+fn retained(children: &Children) -> impl Iterator<Item = String> {
+    let namespaces = children.all(Kind::Namespace).into_iter();
+    namespaces.filter_map(|namespace| {
+        namespace
+            .annotations()
+            .get(labels::DATABASE_SERVER)
+            .cloned()
+    })
+}
+
+/// Writes the label of those objects whose label is not true. One that cannot be written keeps no
+/// other from its label.
 async fn mark<K>(context: &Context, store: &Store<K>, used: &BTreeSet<String>) -> Result<()>
 where
     K: Resource + Clone + 'static,
     K::DynamicType: Default + Eq + Hash + Clone,
 {
+    let mut outcome = Ok(());
     for object in store.state() {
         let wanted = used.contains(&object.name_any());
         let marked = object.labels().contains_key(labels::IN_USE);
@@ -102,12 +121,10 @@ where
             continue;
         }
         let value = wanted.then_some(YES);
-        context
-            .cluster
-            .label(&*object, labels::IN_USE, value)
-            .await?;
+        let written = context.cluster.label(&*object, labels::IN_USE, value).await;
+        outcome = outcome.and(written);
     }
-    Ok(())
+    outcome
 }
 
 #[cfg(test)]

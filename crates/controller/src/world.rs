@@ -1,6 +1,6 @@
 //! All watches of the controller: one per kind, shared by every reconciler.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -41,13 +41,17 @@ impl Children {
         self.0.get(&kind)?.get(&key)
     }
 
-    /// The names of all objects of a kind in a namespace.
-    pub(crate) fn names(&self, kind: Kind, namespace: &str) -> Vec<String> {
-        let objects = self.0.get(&kind).map(Store::state).unwrap_or_default();
-        let there = objects
-            .iter()
-            .filter(|object| object.namespace().as_deref() == Some(namespace));
-        there.map(|object| object.name_any()).collect()
+    /// All objects of a kind.
+    pub(crate) fn all(&self, kind: Kind) -> Vec<Arc<DynamicObject>> {
+        self.0.get(&kind).map(Store::state).unwrap_or_default()
+    }
+
+    /// All objects of a kind in a namespace.
+    pub(crate) fn in_namespace(&self, kind: Kind, namespace: &str) -> Vec<Arc<DynamicObject>> {
+        let there =
+            |object: &DynamicObject| object.metadata.namespace.as_deref() == Some(namespace);
+        let found = self.0.get(&kind).map(|store| store.state_filter(there));
+        found.unwrap_or_default()
     }
 
     /// The password in a Secret of ours.
@@ -228,7 +232,8 @@ fn watch_children(
 }
 
 /// Polls a watch for as long as the world lives. An interrupted watch resumes by itself. `tell` is
-/// given what changed once the cache has it: after a new listing, everything.
+/// given what changed once the cache has it: after a new listing, all that is there, and all that
+/// went while nobody watched.
 pub(crate) fn drive<K>(
     kind: String,
     stream: impl Stream<Item = watcher::Result<watcher::Event<K>>> + Send + 'static,
@@ -241,13 +246,24 @@ where
 {
     AbortOnDropHandle::new(tokio::spawn(async move {
         let mut stream = std::pin::pin!(stream);
+        let mut before = Vec::new();
         while let Some(event) = stream.next().await {
             match event {
                 Ok(watcher::Event::Apply(object) | watcher::Event::Delete(object)) => {
                     tell(Arc::new(object));
                 }
-                Ok(watcher::Event::InitDone) => store.state().into_iter().for_each(&tell),
-                Ok(watcher::Event::Init | watcher::Event::InitApply(_)) => (),
+                // The cache keeps what it has until the listing is complete.
+                Ok(watcher::Event::Init) => before = store.state(),
+                Ok(watcher::Event::InitApply(_)) => (),
+                Ok(watcher::Event::InitDone) => {
+                    let now = store.state();
+                    let there: HashSet<_> = now.iter().map(|object| place(&**object)).collect();
+                    let gone = std::mem::take(&mut before).into_iter();
+                    let gone: Vec<_> = gone
+                        .filter(|object| !there.contains(&place(&**object)))
+                        .collect();
+                    now.into_iter().chain(gone).for_each(&tell);
+                }
                 Err(error) => tracing::warn!(
                     kind,
                     error = &error as &dyn std::error::Error,
@@ -256,4 +272,58 @@ where
             }
         }
     }))
+}
+
+/// What tells objects of one kind apart.
+fn place<K: Resource>(object: &K) -> (Option<String>, String) {
+    (object.namespace(), object.name_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ConfigMap;
+    use kube::runtime::watcher::Event;
+
+    use super::*;
+
+    fn map(name: &str) -> ConfigMap {
+        let mut map = ConfigMap::default();
+        map.metadata.name = Some(name.to_owned());
+        map
+    }
+
+    /// The names that are told of, in this order.
+    async fn told(events: Vec<Event<ConfigMap>>) -> Vec<String> {
+        let (store, writer) = reflector::store();
+        let stream = futures::stream::iter(events.into_iter().map(Ok)).reflect(writer);
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let tell = move |map: Arc<ConfigMap>| drop(sender.send(map.name_any()));
+        let _driven = drive("ConfigMap".to_owned(), stream, store, tell);
+        let mut told = Vec::new();
+        while let Some(name) = receiver.recv().await {
+            told.push(name);
+        }
+        told
+    }
+
+    #[tokio::test]
+    async fn what_went_while_nobody_watched_is_told_of_after_the_next_listing() {
+        let listed = |names: &[&str]| {
+            let objects = names.iter().map(|name| Event::InitApply(map(name)));
+            let mut events = vec![Event::Init];
+            events.extend(objects);
+            events.push(Event::InitDone);
+            events
+        };
+        assert_eq!(told(listed(&["stays"])).await, ["stays"]);
+        let events = [
+            listed(&["goes"]),
+            vec![Event::Apply(map("comes"))],
+            listed(&["comes"]),
+        ];
+        assert_eq!(
+            told(events.concat()).await,
+            ["goes", "comes", "comes", "goes"]
+        );
+    }
 }

@@ -35,6 +35,8 @@ pub const IN_USE: &str = "tenantry.dev/in-use";
 pub const ABANDON: &str = "tenantry.dev/abandon";
 /// On a namespace that outlived its tenant: when the tenant was deleted, RFC 3339.
 pub const DELETED_AT: &str = "tenantry.dev/deleted-at";
+/// On a namespace that outlived its tenant: the Release that its data is of.
+pub const RELEASE: &str = "tenantry.dev/release";
 /// On what we applied: the hash of what it was rendered as.
 pub const RENDERED: &str = "tenantry.dev/rendered";
 /// On what must not be restarted by another rendering: the hash of what it was rendered for.

@@ -207,7 +207,8 @@ pub struct PlacementStatus {
 #[serde(rename_all = "camelCase")]
 pub struct EffectiveStatus {
     /// Odoo modules that were asked for, beside `base` and `web`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    // Empty when there are none: a merge patch removes a field that is left out by nothing.
+    #[serde(default)]
     pub modules: Vec<String>,
     /// Odoo language code.
     // Null when there is none, as `delete_time`.

@@ -13,6 +13,8 @@ pub enum ConditionType {
     ReleaseApplied,
     /// The tenant's database exists, carries its identity, and its role may connect.
     DatabaseReady,
+    /// The volume is as large as the size says. It is there once it could not grow.
+    VolumeGrown,
     /// The workload's pod is ready.
     WorkloadReady,
     /// The hostname is published to a ready workload.
@@ -34,6 +36,7 @@ impl ConditionType {
             Self::Placed => "Placed",
             Self::ReleaseApplied => "ReleaseApplied",
             Self::DatabaseReady => "DatabaseReady",
+            Self::VolumeGrown => "VolumeGrown",
             Self::WorkloadReady => "WorkloadReady",
             Self::Routed => "Routed",
             Self::Serving => "Serving",

@@ -79,8 +79,6 @@ pub struct Input<'a> {
     pub recipe: &'a str,
     /// The unfinished database, and the role of that name which may connect to it.
     pub database: &'a str,
-    /// The role's password.
-    pub password: &'a SecretString,
 }
 
 /// Name of the Job, ConfigMap and Secret of the template with this [key](Template::key).
@@ -89,21 +87,39 @@ pub fn job_name(key: &str) -> String {
     format!("template-{key}")
 }
 
-/// The Job and what it needs.
+/// Labels of all that a template's Job needs.
+fn owner(server: &ResourceName, key: &str) -> Labels {
+    let mut owner = database_server::owner(server);
+    owner.push((labels::TEMPLATE, key.to_owned()));
+    owner
+}
+
+/// The Secret with the password of the role that makes the template with this
+/// [key](Template::key).
+#[must_use]
+pub fn secret(server: &ResourceName, key: &str, password: &SecretString) -> Object {
+    let namespace = names::database_namespace(server);
+    let mut data = json!({});
+    data[names::PASSWORD_KEY] = json!(password.expose_secret());
+    Object::new(
+        Kind::Secret,
+        Some(&namespace),
+        &job_name(key),
+        &owner(server, key),
+        json!({"stringData": data}),
+    )
+    .writing(Writing::Once)
+}
+
+/// The Job, and the program that it runs. Its [Secret](secret) comes before it.
 #[must_use]
 pub fn job(input: &Input<'_>) -> Vec<Object> {
     let key = input.template.key(input.recipe);
     let name = job_name(&key);
     let namespace = names::database_namespace(input.server);
-    let mut owner: Labels = database_server::owner(input.server);
-    owner.push((labels::TEMPLATE, key));
+    let owner = owner(input.server, &key);
     let object = |kind, body| Object::new(kind, Some(&namespace), &name, &owner, body);
     vec![
-        object(
-            Kind::Secret,
-            json!({"stringData": {"password": input.password.expose_secret()}}),
-        )
-        .writing(Writing::Once),
         object(Kind::ConfigMap, json!({"data": {"build.py": input.recipe}})),
         object(
             Kind::Job,

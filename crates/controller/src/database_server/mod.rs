@@ -25,6 +25,9 @@ use crate::placement;
 use crate::run::LOOK_AGAIN;
 use crate::servers::address;
 
+/// Why a server is not ready that comes by itself.
+pub(crate) const STARTING: &str = "PostgreSQLStarting";
+
 /// How far a server came.
 enum Progress {
     /// Its pod is not ready, for this reason if there is one.
@@ -34,6 +37,8 @@ enum Progress {
         endpoint: Endpoint,
         capacity: Capacity,
         templates: Vec<TemplateStatus>,
+        /// What kept one of the templates, and is worth another attempt.
+        failure: Option<Error>,
     },
 }
 
@@ -49,20 +54,21 @@ pub(crate) async fn reconcile(
         .name_any()
         .parse()
         .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
-    let outcome = ensure(&server, &name, &context).await;
+    let now = Timestamp::now();
+    let outcome = ensure(&server, &name, &context, now).await;
     let allocation = placement::allocation(&context.world, &name);
-    let status = status(
-        &server,
-        &name,
-        outcome.as_ref(),
-        allocation,
-        Timestamp::now(),
-    );
+    let status = status(&server, &name, outcome.as_ref(), allocation, now);
     if server.status.as_ref() != Some(&status) {
         let version = server.resource_version().unwrap_or_default();
         context.cluster.report(&*server, &version, &status).await?;
     }
-    outcome?;
+    if let Progress::Prepared {
+        failure: Some(failure),
+        ..
+    } = outcome?
+    {
+        return Err(failure);
+    }
     context.backoff.reset(name.as_str());
     Ok(Action::requeue(LOOK_AGAIN))
 }
@@ -71,6 +77,7 @@ async fn ensure(
     server: &DatabaseServer,
     name: &ResourceName,
     context: &Context,
+    now: Timestamp,
 ) -> Result<Progress> {
     let children = &context.world.children;
     let cluster = &context.cluster;
@@ -87,12 +94,16 @@ async fn ensure(
     if server.spec.managed.is_none() {
         let objects = render::external(name, &reached.endpoint, &context.settings);
         cluster.ensure(children, &objects).await?;
+        let namespace = names::database_namespace(name);
+        cluster.prune(children, &namespace, &objects).await?;
     }
     let found = reached.connection.prepare().await?;
     tracing::debug!(server = %name, version = found.version, "database server is prepared");
+    let (templates, failure) = templates::ensure(context, server, name, &reached, now).await?;
     Ok(Progress::Prepared {
         capacity: capacity(server, &found),
-        templates: templates::ensure(context, server, name, &reached).await?,
+        templates,
+        failure,
         endpoint: reached.endpoint,
     })
 }
@@ -111,7 +122,8 @@ async fn run(managed: &ManagedDatabase, name: &ResourceName, context: &Context) 
         // A pod that is yet to be made begins with what is rendered now.
         objects = objects.into_iter().map(Object::anew).collect();
     }
-    cluster.ensure(children, &objects).await
+    cluster.ensure(children, &objects).await?;
+    cluster.prune(children, &namespace, &objects).await
 }
 
 /// The connections that the server has for us and for tenants.
@@ -171,11 +183,7 @@ fn status(
             (true, "Prepared", message)
         }
         Ok(Progress::Starting(Some(trouble))) => (false, trouble.reason, trouble.message()),
-        Ok(Progress::Starting(None)) => (
-            false,
-            "PostgreSQLStarting",
-            "its pod is not ready yet".to_owned(),
-        ),
+        Ok(Progress::Starting(None)) => (false, STARTING, "its pod is not ready yet".to_owned()),
         Err(error) => (false, error.category(), error.message()),
     };
     let ready = new_condition(

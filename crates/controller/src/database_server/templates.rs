@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::Resource as _;
 use kube::runtime::events::EventType;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, Tenant};
@@ -17,21 +19,38 @@ use crate::password;
 use crate::servers::Reached;
 use crate::tenant;
 
-/// Brings every wanted template one step further. One that was sealed and is not on the server any
-/// more is made again: there is no tenant's data in it.
+/// How long a template stays that nothing asks for: somebody may ask for it again.
+const UNUSED_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Brings every wanted template one step further, and drops those that nothing asked for in a week.
+/// One that was sealed and is not on the server any more is made again: there is no tenant's data
+/// in it. What keeps one of them from its next step is told of it, and returned if it is worth
+/// another attempt: the server serves all others meanwhile.
 pub(super) async fn ensure(
     context: &Context,
     server: &DatabaseServer,
     name: &ResourceName,
     reached: &Reached,
-) -> Result<Vec<TemplateStatus>> {
+    now: Timestamp,
+) -> Result<(Vec<TemplateStatus>, Option<Error>)> {
     let known = server
         .status
         .as_ref()
         .map(|status| &status.templates[..])
         .unwrap_or_default();
     let mut reports = Vec::new();
-    for (key, template) in wanted(context, name) {
+    let mut failure = None;
+    let wanted = wanted(context, name);
+    for status in known
+        .iter()
+        .filter(|status| !wanted.contains_key(&status.name))
+    {
+        match unused(status, now) {
+            Some(unused) => reports.push(unused),
+            None => drop_unused(context, name, reached, &status.name).await?,
+        }
+    }
+    for (key, template) in wanted {
         let was_sealed = known
             .iter()
             .any(|status| status.name == key && status.sealed);
@@ -41,9 +60,12 @@ pub(super) async fn ensure(
                 Some("it was lost and is made again".to_owned())
             }
             Ok(message) => message,
-            // It is the matter of this template alone: the server serves all others.
-            Err(error) if error.retry() == Retry::OnChange => Some(error.message()),
-            Err(error) => return Err(error),
+            Err(error) if is_of_server(&error) => return Err(error),
+            Err(error) => {
+                let message = error.message();
+                failure = Some(error).filter(|error| error.retry() != Retry::OnChange);
+                Some(message)
+            }
         };
         reports.push(TemplateStatus {
             name: key,
@@ -51,9 +73,36 @@ pub(super) async fn ensure(
             modules: template.modules.iter().cloned().collect(),
             sealed: message.is_none(),
             message,
+            unused_since: None,
         });
     }
-    Ok(reports)
+    Ok((reports, failure))
+}
+
+/// Whether the server itself cannot be asked just now.
+fn is_of_server(error: &Error) -> bool {
+    matches!(error, Error::Database(_)) && error.retry() != Retry::OnChange
+}
+
+/// What is said of a template that nothing asks for; nothing once it may go.
+fn unused(status: &TemplateStatus, now: Timestamp) -> Option<TemplateStatus> {
+    let since = status.unused_since.as_ref().map_or(now, |since| since.0);
+    (now.duration_since(since) < UNUSED_MAX).then(|| TemplateStatus {
+        unused_since: Some(Time(since)),
+        ..status.clone()
+    })
+}
+
+async fn drop_unused(
+    context: &Context,
+    server: &ResourceName,
+    reached: &Reached,
+    key: &str,
+) -> Result<()> {
+    tracing::info!(%server, template = key, "template is not used any more and goes");
+    clear(context, server, key).await?;
+    let database = TemplateDatabase::new(key).map_err(|error| Error::Invalid(error.to_string()))?;
+    Ok(reached.connection.drop_template(&database).await?)
 }
 
 async fn tell_lost(context: &Context, server: &DatabaseServer, key: &str) {
@@ -184,13 +233,22 @@ async fn begin(
     template: &Template,
 ) -> Result<()> {
     let connection = &reached.connection;
+    let cluster = &context.cluster;
+    let namespace = names::database_namespace(server);
+    let name = template::job_name(key);
+    // The cache may not know of one that was made a moment ago and works on this database.
+    if cluster
+        .find(Kind::Job, Some(&namespace), &name)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
     // A half-made one is begun again from nothing: Odoo's initialisation cannot be resumed.
     connection.drop_template(database).await?;
     let children = &context.world.children;
-    let namespace = names::database_namespace(server);
-    let password = children
-        .password(&namespace, &template::job_name(key))
-        .unwrap_or_else(password::generate);
+    let secret = template::secret(server, key, &password::generate());
+    let password = cluster.keep_password(children, &secret).await?;
     connection.begin_template(database, &password).await?;
     let input = template::Input {
         server,
@@ -198,13 +256,9 @@ async fn begin(
         template,
         recipe: BUILD_SCRIPT,
         database: database.name(),
-        password: &password,
     };
     tracing::info!(%server, template = key, "template is being made");
-    context
-        .cluster
-        .ensure(children, &template::job(&input))
-        .await
+    cluster.ensure(children, &template::job(&input)).await
 }
 
 fn job(context: &Context, server: &ResourceName, key: &str) -> Job {
@@ -234,5 +288,24 @@ impl Context {
     pub(crate) fn release(&self, name: &ResourceName) -> Option<ReleaseFacts> {
         let key = kube::runtime::reflector::ObjectRef::new(name.as_str());
         self.world.releases.get(&key)?.facts().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_goes_when_nothing_asked_for_it_in_a_week() {
+        let at = |hour: i64| Timestamp::from_second(hour * 3600).unwrap();
+        let sealed = TemplateStatus {
+            sealed: true,
+            ..TemplateStatus::default()
+        };
+        let first = unused(&sealed, at(1)).unwrap();
+        assert_eq!(first.unused_since, Some(Time(at(1))));
+        assert!(first.sealed);
+        assert_eq!(unused(&first, at(168)), Some(first.clone()));
+        assert_eq!(unused(&first, at(169)), None);
     }
 }

@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 struct Tombstone {
     id: TenantId,
     database_server: String,
+    /// The release that its data is of.
+    release: String,
     deleted_at: String,
 }
 
@@ -62,6 +64,7 @@ fn read(namespace: &DynamicObject, key: &TenantKey) -> Option<Tombstone> {
     Some(Tombstone {
         id: label(labels::TENANT_ID)?.parse().ok()?,
         database_server: annotation(labels::DATABASE_SERVER)?,
+        release: annotation(labels::RELEASE)?,
         deleted_at: annotation(labels::DELETED_AT)?,
     })
 }
@@ -96,25 +99,38 @@ fn decide(
                 at = left.deleted_at,
             ),
         ),
-        (None, Some(wanted), Some(left)) if left.id == wanted => {
-            if left.database_server == valid.database_server.as_str() {
-                Ok(Some(wanted))
-            } else {
-                refused(
-                    "TombstoneElsewhere",
-                    format!(
-                        "the database of {wanted} is on DatabaseServer {}, and Blueprint {} puts \
-                         tenants on {}; name a blueprint of that server",
-                        left.database_server, valid.blueprint, valid.database_server
-                    ),
-                )
-            }
-        }
+        (None, Some(wanted), Some(left)) if left.id == wanted => match unfit(&left, valid) {
+            None => Ok(Some(wanted)),
+            Some((reason, message)) => refused(reason, message),
+        },
         (None, Some(wanted), _) => refused(
             "TombstoneNotFound",
             format!("no tenant {wanted} of this name left anything behind in {namespace}"),
         ),
     }
+}
+
+/// Why what is left cannot be had by a tenant of this spec.
+fn unfit(left: &Tombstone, valid: &ValidTenant) -> Option<(&'static str, String)> {
+    if left.database_server != valid.database_server.as_str() {
+        let message = format!(
+            "the database of {} is on DatabaseServer {}, and Blueprint {} puts tenants on {}; \
+             name a blueprint of that server",
+            left.id, left.database_server, valid.blueprint, valid.database_server
+        );
+        return Some(("TombstoneElsewhere", message));
+    }
+    if left.release != valid.release.name.as_str() {
+        let message = format!(
+            "the data of {id} is of Release {release}, and this tenant would begin with {other}; \
+             set spec.release to {release}, and change it once it serves",
+            id = left.id,
+            release = left.release,
+            other = valid.release.name
+        );
+        return Some(("TombstoneOtherRelease", message));
+    }
+    None
 }
 
 #[cfg(test)]

@@ -15,10 +15,11 @@ use tenantry_render::{Kind, Object, names};
 
 use super::observe::{DatabaseState, Observed};
 use super::plan::{self, Destination, Outcome, Plan, Span, Waiting};
-use super::{release, stop};
+use super::{release, stop, volume};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::password;
+use crate::servers::Unusable;
 
 /// Scheduled actions of clones begin spread over this time, or all would run in the same minute.
 const CRON_SPREAD_SECONDS: u64 = 3600;
@@ -41,7 +42,7 @@ pub(super) async fn apply(
         Plan::Build | Plan::Maintain => {}
     }
     let Some(reached) = observed.database.reached() else {
-        let said = "it was not asked".to_owned();
+        let said = Unusable::Starting("it was not asked".to_owned());
         return Ok(Outcome::Waiting(Waiting::DatabaseServer(said)));
     };
     let input = render::Input {
@@ -56,18 +57,15 @@ pub(super) async fn apply(
     cluster
         .ensure(children, &[render::namespace(&input)])
         .await?;
-    let secrets = (
-        render::database_secret(&input, &password::generate()),
-        render::administrator_secret(&input, &password::generate()),
-    );
-    let (database_password, administrator_password) = tokio::try_join!(
-        cluster.keep_password(children, &secrets.0),
-        cluster.keep_password(children, &secrets.1),
-    )?;
+    let secret = render::database_secret(&input, &password::generate());
+    let database_password = cluster.keep_password(children, &secret).await?;
     let support = support(&input, context);
     let (objects, database) = tokio::try_join!(
         async {
             cluster.ensure(children, &support).await?;
+            cluster
+                .prune(children, &input.tenant.key.namespace(), &support)
+                .await?;
             Ok(Span {
                 start,
                 end: Timestamp::now(),
@@ -77,7 +75,10 @@ pub(super) async fn apply(
             match &observed.database {
                 DatabaseState::Unfinished(reached) => {
                     let server = &reached.connection;
-                    clone(&input, server, &database_password, administrator_password)
+                    // Made with the database alone: the password in a later one would log nobody in.
+                    let secret = render::administrator_secret(&input, &password::generate());
+                    let administrator = cluster.keep_password(children, &secret).await?;
+                    clone(&input, server, &database_password, administrator)
                         .await
                         .map(Some)
                 }
@@ -97,12 +98,14 @@ pub(super) async fn apply(
         .ensure(children, &[render::workload(&input)])
         .await?;
     publish(&input, observed, context).await?;
+    let volume_refused = volume::grow(tenant, context).await?;
     Ok(Outcome::Applied {
         database,
         objects,
         workload_ready: observed.workload_ready,
         published: observed.edge.published,
         password_reset: matches!(observed.database, DatabaseState::PasswordRejected(_)),
+        volume_refused,
     })
 }
 

@@ -5,6 +5,8 @@ use kube::runtime::events::EventType;
 use tenantry_crd::{ReleaseChangePhase, ReleaseChangeStatus, TenantStatus, find};
 use tenantry_domain::ConditionType;
 
+use super::findings::{FIRST_LOGIN_LOST, VOLUME_NOT_GROWN};
+
 /// Reasons for which a tenant on its way is not ready: nothing is wrong.
 const ON_THE_WAY: [&str; 8] = [
     "Busy",
@@ -52,6 +54,13 @@ pub(super) fn of(before: &TenantStatus, after: &TenantStatus) -> Vec<Told> {
         refused(before, after),
         released(before, after),
         turned(before, after),
+        noted(before, after, ConditionType::VolumeGrown, VOLUME_NOT_GROWN),
+        noted(
+            before,
+            after,
+            ConditionType::DatabaseReady,
+            FIRST_LOGIN_LOST,
+        ),
     ]
     .into_iter()
     .flatten()
@@ -105,6 +114,22 @@ fn released(before: &TenantStatus, after: &TenantStatus) -> Option<Told> {
         }
         _ => None,
     }
+}
+
+/// Something is not as it should be although the tenant serves.
+fn noted(
+    before: &TenantStatus,
+    after: &TenantStatus,
+    kind: ConditionType,
+    reason: &str,
+) -> Option<Told> {
+    let note = |status: &TenantStatus| {
+        find(&status.conditions, kind)
+            .filter(|condition| condition.reason == reason)
+            .map(|condition| condition.message.clone())
+    };
+    let message = note(after).filter(|_| note(before).is_none())?;
+    Some(Told::new(EventType::Warning, reason, message))
 }
 
 /// A tenant fell sick, is sick of something else, or is well again.
@@ -224,5 +249,18 @@ mod tests {
             one(EventType::Warning, "HostnameTaken")
         );
         assert_eq!(told(&refused, &refused), []);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_tenant_that_serves_is_told_once() {
+        let well = status("True", "Serving", true);
+        let mut small = well.clone();
+        small.conditions[0].type_ = "VolumeGrown".to_owned();
+        small.conditions[0].reason = VOLUME_NOT_GROWN.to_owned();
+        assert_eq!(
+            told(&well, &small),
+            one(EventType::Warning, VOLUME_NOT_GROWN)
+        );
+        assert_eq!(told(&small, &small), []);
     }
 }

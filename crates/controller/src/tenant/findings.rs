@@ -17,6 +17,7 @@ use super::release;
 use super::standing::{Route, Standing};
 use crate::error::Error;
 use crate::placement::Placement;
+use crate::servers::Unusable;
 use crate::words::settled;
 
 /// How the probe goes on with a tenant that is down.
@@ -25,7 +26,17 @@ const ASKED_AGAIN: Retry = Retry::After(Duration::from_secs(1));
 /// Why a tenant does not serve that the probe asked long enough.
 const LOGIN_PAGE_FAILED: &str = "LoginPageFailed";
 
+/// Why a volume is smaller than its tenant's size says.
+pub(super) const VOLUME_NOT_GROWN: &str = "VolumeNotGrown";
+
+/// Why the Secret with the first login is not there any more.
+pub(super) const FIRST_LOGIN_LOST: &str = "FirstLoginLost";
+
+/// Why a tenant is ready.
+const SERVING: &str = "Serving";
+
 /// One condition to be.
+#[derive(Debug, Clone)]
 pub(super) struct Finding {
     kind: ConditionType,
     status: bool,
@@ -73,7 +84,7 @@ pub(super) fn of(
         findings.extend(lifecycle::findings(status, *stopped));
         return findings;
     }
-    findings.extend(database(valid, outcome));
+    findings.extend(database(valid, standing, outcome));
     // While its release is changed it serves when its login page is seen.
     let changing = matches!(outcome, Ok(Outcome::Changing(_)));
     let told = find(&status.conditions, ConditionType::Serving).filter(|_| !changing);
@@ -92,6 +103,7 @@ pub(super) fn of(
     }
     findings.extend(status.release_change.as_ref().map(release::finding));
     findings.push(serving);
+    findings.extend(volume(status, outcome));
     findings.push(ready(&findings, failure));
     findings
 }
@@ -101,9 +113,24 @@ pub(super) fn of_refused(
     status: &TenantStatus,
     violations: &[Violation],
     published: bool,
+    verdict: Option<&Verdict>,
 ) -> Vec<Finding> {
     let mut findings = vec![refused(ConditionType::Accepted, violations)];
-    if !published || status.provisioned_in.is_none() {
+    let told = find(&status.conditions, ConditionType::Serving);
+    if published && status.provisioned_in.is_some() {
+        let serving = serving(verdict, told);
+        let kind = ConditionType::Ready;
+        findings.push(Finding {
+            kind,
+            reason: if serving.status {
+                SERVING
+            } else {
+                serving.reason
+            },
+            ..serving.clone()
+        });
+        findings.push(serving);
+    } else {
         findings.push(refused(ConditionType::Ready, violations));
     }
     let was_told = |kind| holds(&status.conditions, kind);
@@ -115,6 +142,12 @@ pub(super) fn of_refused(
         }
     }
     findings
+}
+
+/// Whether a tenant is ready that an error kept us from looking at. One that served serves on.
+pub(super) fn of_failed(status: &TenantStatus, error: &Error) -> Finding {
+    let told = find(&status.conditions, ConditionType::Serving);
+    ready(&[serving(None, told)], Some(error))
 }
 
 /// All that is wrong, under the reason of the first.
@@ -130,6 +163,7 @@ const NOT_PUBLISHED: &str = "no Ingress leads to its workload";
 
 fn database(
     valid: &ValidTenant,
+    standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
 ) -> Option<Finding> {
     let server = &valid.database_server;
@@ -138,26 +172,52 @@ fn database(
         Ok(Outcome::Waiting(Waiting::Room) | Outcome::Parked { .. } | Outcome::Changing(_)) => {
             return None;
         }
-        Ok(Outcome::Waiting(Waiting::DatabaseServer(said))) => server_awaited(server, said),
+        Ok(Outcome::Waiting(Waiting::DatabaseServer(unusable))) => server_awaited(server, unusable),
         Ok(Outcome::Waiting(Waiting::Template(said))) => (
             "TemplateNotReady",
             format!("waits for its template on DatabaseServer {server}: {said}"),
         ),
         Ok(Outcome::Waiting(Waiting::Lost(loss))) => lost(*loss, server)?,
-        Ok(Outcome::Applied { .. }) => {
-            let said = "it has its identity and its role may connect";
-            return Some(Finding::new(
-                ConditionType::DatabaseReady,
-                true,
-                "Cloned",
-                said,
-            ));
-        }
+        Ok(Outcome::Applied { .. }) => return Some(database_ready(standing)),
         Err(error @ Error::Database(_)) => (error.category(), error.message()),
         Err(_) => return None,
     };
     let kind = ConditionType::DatabaseReady;
     Some(Finding::new(kind, false, reason, message))
+}
+
+fn database_ready(standing: &Standing) -> Finding {
+    let said = "it has its identity and its role may connect";
+    let (reason, message) = if standing.first_login_is_gone {
+        let lost = "the Secret odoo-administrator with its first login is gone; it is not made \
+                    again, because its password would log nobody in";
+        (FIRST_LOGIN_LOST, format!("{said}; {lost}"))
+    } else {
+        ("Cloned", said.to_owned())
+    };
+    Finding::new(ConditionType::DatabaseReady, true, reason, message)
+}
+
+/// Whether its volume has all of its size, where that was ever refused.
+fn volume(
+    status: &TenantStatus,
+    outcome: std::result::Result<&Outcome, &Error>,
+) -> Option<Finding> {
+    let Ok(Outcome::Applied { volume_refused, .. }) = outcome else {
+        return None;
+    };
+    let kind = ConditionType::VolumeGrown;
+    match volume_refused {
+        Some(why) => Some(Finding::new(kind, false, VOLUME_NOT_GROWN, why)),
+        None => find(&status.conditions, kind).map(|_| {
+            Finding::new(
+                kind,
+                true,
+                "VolumeAsAsked",
+                "its volume is as its size says",
+            )
+        }),
+    }
 }
 
 /// Nothing of this is made anew. The volume is told of with the workload.
@@ -269,9 +329,9 @@ fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
                 "users can log in, but it cannot be kept as its spec says: {}",
                 error.message()
             );
-            Finding::new(kind, true, "Serving", message)
+            Finding::new(kind, true, SERVING, message)
         }
-        (true, ..) => Finding::new(kind, true, "Serving", "users can log in"),
+        (true, ..) => Finding::new(kind, true, SERVING, "users can log in"),
         (false, Some(error), _) => Finding::new(kind, false, error.category(), error.message()),
         (false, None, Some(obstacle)) => {
             Finding::new(kind, false, obstacle.reason, obstacle.message.clone())
@@ -301,8 +361,8 @@ fn placed(valid: &ValidTenant, placement: &Placement) -> Finding {
             let place = format!("in namespace {}", valid.key.namespace());
             Finding::new(kind, true, "Placed", place)
         }
-        Placement::Unknown(said) => {
-            let (reason, message) = server_awaited(server, said);
+        Placement::Unknown(unusable) => {
+            let (reason, message) = server_awaited(server, unusable);
             Finding::new(kind, false, reason, message)
         }
         Placement::Refused(full) => {
@@ -313,9 +373,9 @@ fn placed(valid: &ValidTenant, placement: &Placement) -> Finding {
     }
 }
 
-fn server_awaited(server: &ResourceName, said: &str) -> (&'static str, String) {
-    let message = format!("waits for DatabaseServer {server}, which is not ready: {said}");
-    ("DatabaseServerNotReady", message)
+fn server_awaited(server: &ResourceName, unusable: &Unusable) -> (&'static str, String) {
+    let message = format!("waits for DatabaseServer {server}, which is not ready: {unusable}");
+    (unusable.reason(), message)
 }
 
 /// Puts the findings into the status.

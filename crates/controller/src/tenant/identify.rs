@@ -37,7 +37,14 @@ pub(super) async fn ensure(
 ) -> Result<Identity> {
     let mut version = tenant.resource_version().unwrap_or_default();
     let (id, status) = if let Some(id) = known(tenant)? {
-        (id, tenant.status.clone().unwrap_or_default())
+        let mut status = tenant.status.clone().unwrap_or_default();
+        let is_placed = status.placement.is_some();
+        if !is_placed && matches!(placement, Placement::Granted(_)) {
+            // Where its database is has to be known before there is one.
+            decided(&mut status, valid, placement, context, &id);
+            version = context.cluster.report(tenant, &version, &status).await?;
+        }
+        (id, status)
     } else {
         let id = adopted.unwrap_or_else(|| TenantId::from_bytes(rand::random()));
         let status = first_status(tenant, valid, placement, context, &id, first_seen);
@@ -105,7 +112,8 @@ fn first_status(
 }
 
 /// What follows from the spec and the room that there is for it, and stays when a blueprint is
-/// edited later. Where there is no room, the tenant stays where it was, or nowhere.
+/// edited later. Where there is no room, the tenant stays where and as large as it was, or nowhere.
+/// What its database was made with stays in any case.
 pub(super) fn decided(
     status: &mut TenantStatus,
     valid: &ValidTenant,
@@ -115,6 +123,8 @@ pub(super) fn decided(
 ) {
     status.url = Some(context.settings.ingress.url(valid.hostname.as_str()));
     status.release = Some(valid.release.name.to_string());
+    let before = status.effective.take().unwrap_or_default();
+    let mut size = Some(EffectiveSize::new(&valid.size_name, &valid.size));
     if let Placement::Granted(connections) = placement {
         status.placement = Some(PlacementStatus {
             namespace: valid.key.namespace(),
@@ -122,14 +132,33 @@ pub(super) fn decided(
             database: names::tenant_database(id),
             connections: Some(i32::from(*connections)),
         });
+    } else if status.placement.is_some() && before.size.is_some() {
+        size.clone_from(&before.size);
     }
-    status.effective = Some(EffectiveStatus {
-        modules: valid.modules.iter().cloned().collect(),
-        language: valid.language.clone(),
-        country: valid.country.clone(),
-        timezone: Some(valid.timezone.clone()),
-        size: Some(EffectiveSize::new(&valid.size_name, &valid.size)),
+    status.effective = Some(if status.provisioned_in.is_some() {
+        EffectiveStatus { size, ..before }
+    } else {
+        EffectiveStatus {
+            modules: valid.modules.iter().cloned().collect(),
+            language: valid.language.clone(),
+            country: valid.country.clone(),
+            timezone: Some(valid.timezone.clone()),
+            size,
+        }
     });
+}
+
+/// The tenant in the size that it has, where there is no room for the one that its spec names.
+pub(super) fn as_placed(valid: ValidTenant, placement: &Placement, tenant: &Tenant) -> ValidTenant {
+    let pinned = tenant.pinned().ok();
+    match (placement, pinned.and_then(|pinned| pinned.size)) {
+        (Placement::Refused(_), Some((size_name, size))) => ValidTenant {
+            size_name,
+            size,
+            ..valid
+        },
+        _ => valid,
+    }
 }
 
 /// When the clock of the provisioning starts: at the door's receipt, or at our first sight. A

@@ -31,14 +31,16 @@ pub(super) async fn park(
     })
 }
 
-/// Removes the workload and the route of a tenant that is deleted and whose spec cannot be
-/// rendered. Undeleted, it has them again.
-pub(super) async fn withdraw_deleted(tenant: &Tenant, context: &Context) -> Result<()> {
+/// Removes the workload and the route of a tenant that is not to run and whose spec cannot be
+/// rendered, so that there is nothing to show its parking page by. When it is to run and its spec is
+/// valid, it has them again.
+pub(super) async fn withdraw_refused(tenant: &Tenant, context: &Context) -> Result<()> {
     let Ok(key) = tenant.key() else {
         return Ok(());
     };
-    if tenant.run_state() == RunState::Deleted {
+    if tenant.run_state() != RunState::Running {
         stop::withdraw(&key, context).await?;
+        stop::end_jobs(&key, context).await?;
         context.prober.forget(&key);
     }
     Ok(())

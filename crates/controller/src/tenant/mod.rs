@@ -27,11 +27,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use tenantry_crd::Tenant;
-use tenantry_domain::{Life, ValidTenant};
+use tenantry_domain::{Life, ValidTenant, Violation};
 
 use crate::context::Context;
 use crate::error::Result;
-use hostnames::Claimed;
+use crate::placement::Placement;
+use hostnames::{Admitted, Claimed};
+use identify::Identity;
 use plan::Outcome;
 
 pub(crate) use hostnames::sweep;
@@ -56,52 +58,103 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     let valid = match validate(&context, &tenant).and_then(|valid| volume::judge(valid, &context)) {
         Ok(valid) => valid,
         Err(violations) => {
-            lifecycle::withdraw_deleted(&tenant, &context).await?;
+            lifecycle::withdraw_refused(&tenant, &context).await?;
             return report::refuse(&tenant, None, &context, &violations).await;
         }
     };
-    let adopted = match adopt::judge(&tenant, &valid, &context).await? {
-        Ok(adopted) => adopted,
-        Err(violation) => return report::refuse(&tenant, None, &context, &[violation]).await,
-    };
-    let holding = hostnames::observe(&valid, &tenant, &context).await?;
-    if let Some(taken) = holding.refusal() {
-        return report::refuse(&tenant, None, &context, taken).await;
-    }
-    let placement = context.place(&tenant, &valid);
-    let identity =
-        identify::ensure(&tenant, &valid, &placement, &context, first_seen, adopted).await?;
-    let admitted = match holding.claim(valid, &identity.id, &context).await? {
-        Claimed::Admitted(admitted) => admitted,
-        Claimed::Refused(taken) => {
-            return report::refuse(&tenant, Some(&identity), &context, &taken).await;
+    match admit(&tenant, valid, first_seen, &context).await {
+        Ok(Admission::Refused(identity, violations)) => {
+            report::refuse(&tenant, identity.as_ref(), &context, &violations).await
         }
+        Ok(Admission::Granted(granted)) => {
+            keep(&tenant, *granted, life, first_seen, &context).await
+        }
+        Err(error) => {
+            report::fail(&tenant, &error, &context).await?;
+            Err(error)
+        }
+    }
+}
+
+/// What comes of a valid spec in the state of the world.
+enum Admission {
+    /// The tenant is, or stays, what its status said; with its identity if it has one by now.
+    Refused(Option<Identity>, Vec<Violation>),
+    Granted(Box<Granted>),
+}
+
+/// A tenant that has its identity and its hostnames.
+struct Granted {
+    identity: Identity,
+    placement: Placement,
+    admitted: Box<Admitted>,
+}
+
+/// Decides who the tenant is, and whether and where it may be.
+async fn admit(
+    tenant: &Tenant,
+    valid: ValidTenant,
+    first_seen: Timestamp,
+    context: &Context,
+) -> Result<Admission> {
+    let adopted = match adopt::judge(tenant, &valid, context).await? {
+        Ok(adopted) => adopted,
+        Err(violation) => return Ok(Admission::Refused(None, vec![violation])),
     };
+    let holding = hostnames::observe(&valid, tenant, context).await?;
+    if let Some(taken) = holding.refusal() {
+        return Ok(Admission::Refused(None, taken.to_vec()));
+    }
+    let placement = context.place(tenant, &valid);
+    let identity =
+        identify::ensure(tenant, &valid, &placement, context, first_seen, adopted).await?;
+    let valid = identify::as_placed(valid, &placement, tenant);
+    Ok(match holding.claim(valid, &identity.id, context).await? {
+        Claimed::Refused(taken) => Admission::Refused(Some(identity), taken),
+        Claimed::Admitted(admitted) => Admission::Granted(Box::new(Granted {
+            identity,
+            placement,
+            admitted,
+        })),
+    })
+}
+
+/// Makes an admitted tenant be what its spec says.
+async fn keep(
+    tenant: &Arc<Tenant>,
+    granted: Granted,
+    life: Life,
+    first_seen: Timestamp,
+    context: &Context,
+) -> Result<Action> {
+    let Granted {
+        identity,
+        placement,
+        admitted,
+    } = granted;
     let valid = &admitted.tenant;
-    let standing = standing::of(valid, &identity.status, &context);
-    let outcome = match (life, plan::obstacle(&placement)) {
-        (Life::Running, None) => build(&tenant, valid, &identity, &standing, &context).await,
+    let standing = standing::of(&valid.key, observe::was_built(tenant), context);
+    let is_placed = identity.status.placement.is_some();
+    let outcome = match (life, plan::obstacle(&placement, is_placed)) {
+        (Life::Running, None) => build(tenant, valid, &identity, &standing, context).await,
         (Life::Running, Some(waiting)) => Ok(Outcome::Waiting(waiting)),
-        _ => lifecycle::park(valid, &identity.id, &context).await,
+        _ => lifecycle::park(valid, &identity.id, context).await,
     };
     report::report(
-        &tenant,
+        tenant,
         &admitted,
         &placement,
         &identity,
         &standing,
         outcome.as_ref(),
-        &context,
+        context,
     )
     .await?;
     let outcome = outcome?;
-    if let Outcome::Applied { .. } = outcome {
-        volume::grow(&tenant, valid, &context).await?;
-    }
     // What is published goes once the Ingress was written without it.
     let written = matches!(outcome, Outcome::Applied { .. } | Outcome::Parked { .. });
-    if written || !hostnames::has_any_ingress(&valid.key, &identity.id, &context) {
-        admitted.release_surplus(&context).await?;
+    if written || !hostnames::has_any_ingress(&valid.key, &identity.id, context) {
+        admitted.release_surplus(context).await?;
     }
     context.backoff.reset(&valid.key.to_string());
     let left = match &outcome {
@@ -116,7 +169,7 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
 async fn build(
     tenant: &Tenant,
     valid: &ValidTenant,
-    identity: &identify::Identity,
+    identity: &Identity,
     standing: &standing::Standing,
     context: &Context,
 ) -> Result<Outcome> {

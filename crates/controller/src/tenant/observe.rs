@@ -16,7 +16,7 @@ use super::standing::{Route, Standing};
 use super::{hostnames, timeline};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::servers::Reached;
+use crate::servers::{Reached, Unusable};
 
 /// What there is of a tenant.
 pub(super) struct Observed {
@@ -41,8 +41,8 @@ pub(super) struct Edge {
 
 /// How far the tenant's database came.
 pub(super) enum DatabaseState {
-    /// Its server cannot be used; with what is said of it.
-    ServerMissing(String),
+    /// Its server cannot be used.
+    ServerMissing(Unusable),
     /// There is no template to clone it from yet; with what is said of it.
     TemplateMissing(String),
     /// It was handed to the tenant once, and the tenant cannot have it any more. Nothing makes it
@@ -167,10 +167,11 @@ async fn database(
 ) -> Result<DatabaseState> {
     let server = match context.usable_server(&valid.database_server) {
         Ok(server) => server,
-        Err(said) => return Ok(DatabaseState::ServerMissing(said)),
+        Err(unusable) => return Ok(DatabaseState::ServerMissing(unusable)),
     };
     let Some(reached) = context.reach(&server).await?.map(Box::new) else {
-        return Ok(DatabaseState::ServerMissing("its login is gone".to_owned()));
+        let said = Unusable::Starting("its login is not there yet".to_owned());
+        return Ok(DatabaseState::ServerMissing(said));
     };
     let status = &identity.status;
     let name = TenantDatabase::new(identity.id.as_str())
@@ -180,7 +181,7 @@ async fn database(
             if let Some(loss) = loss(&found) {
                 return Ok(DatabaseState::Lost(loss));
             }
-            let suspect = is_suspect(valid, status, standing, context);
+            let suspect = is_suspect(tenant, valid, standing, context);
             return Ok(match password(valid, context).filter(|_| suspect) {
                 Some(password) if !reached.connection.accepts(&name, &password).await? => {
                     DatabaseState::PasswordRejected(reached)
@@ -219,17 +220,24 @@ fn had_database(tenant: &Tenant, status: &TenantStatus) -> bool {
         || timeline::ended(&status.provisioning, Step::Database).is_some()
 }
 
-/// Whether a tenant that served is in trouble, so that it is worth a login to see whether its
+/// Whether a tenant that was built is in trouble, so that it is worth a login to see whether its
 /// password is the cause.
 fn is_suspect(
-    tenant: &ValidTenant,
-    status: &TenantStatus,
+    tenant: &Tenant,
+    valid: &ValidTenant,
     standing: &Standing,
     context: &Context,
 ) -> bool {
-    let verdict = context.prober.verdict(&tenant.key);
+    let verdict = context.prober.verdict(&valid.key);
     let down = verdict.is_some_and(|verdict| verdict.health == Health::Down);
-    status.provisioned_in.is_some() && (down || !standing.is_ready())
+    was_built(tenant) && (down || !standing.is_ready())
+}
+
+/// Whether everything that a tenant has was made once, by us or by whoever left it to be adopted.
+pub(super) fn was_built(tenant: &Tenant) -> bool {
+    let status = tenant.status.as_ref();
+    let provisioned = status.is_some_and(|status| status.provisioned_in.is_some());
+    provisioned || tenant.spec.adopt.is_some()
 }
 
 fn password(tenant: &ValidTenant, context: &Context) -> Option<SecretString> {

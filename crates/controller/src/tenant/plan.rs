@@ -6,6 +6,7 @@ use tenantry_crd::ReleaseChangeStatus;
 use super::observe::{DatabaseState, Loss, Observed};
 use super::release::decide::Asked;
 use crate::placement::Placement;
+use crate::servers::Unusable;
 
 /// What to do next for a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub(super) enum Plan {
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Waiting {
-    /// A database server that can be used; with what is said of it.
-    DatabaseServer(String),
+    /// A database server that can be used.
+    DatabaseServer(Unusable),
     /// Room on its database server.
     Room,
     /// A template; with what is said of it.
@@ -75,14 +76,18 @@ pub(super) enum Outcome {
         published: bool,
         /// Whether its role was given back the password that it should have.
         password_reset: bool,
+        /// Why its volume is smaller than its size says, if it is.
+        volume_refused: Option<String>,
     },
 }
 
-/// What there has to be before anything else is looked at.
-pub(super) fn obstacle(placement: &Placement) -> Option<Waiting> {
+/// What there has to be before anything else is looked at. A tenant that has a place is kept as it
+/// is there, whatever else it asks for.
+pub(super) fn obstacle(placement: &Placement, is_placed: bool) -> Option<Waiting> {
     match placement {
         Placement::Granted(_) => None,
-        Placement::Unknown(said) => Some(Waiting::DatabaseServer(said.clone())),
+        _ if is_placed => None,
+        Placement::Unknown(unusable) => Some(Waiting::DatabaseServer(unusable.clone())),
         Placement::Refused(_) => Some(Waiting::Room),
     }
 }
@@ -93,7 +98,9 @@ pub(super) fn plan(observed: &Observed, asked: &Asked<'_>) -> Plan {
         return Plan::ContinueChange(change);
     }
     match &observed.database {
-        DatabaseState::ServerMissing(said) => Plan::Wait(Waiting::DatabaseServer(said.clone())),
+        DatabaseState::ServerMissing(unusable) => {
+            Plan::Wait(Waiting::DatabaseServer(unusable.clone()))
+        }
         DatabaseState::TemplateMissing(message) => Plan::Wait(Waiting::Template(message.clone())),
         DatabaseState::Lost(loss) => Plan::Wait(Waiting::Lost(*loss)),
         _ if observed.volume_is_gone => Plan::Wait(Waiting::Lost(Loss::Volume)),
@@ -183,7 +190,7 @@ mod tests {
         let missing = DatabaseState::TemplateMissing("building".to_owned());
         let waiting = Waiting::Template("building".to_owned());
         assert_eq!(planned(missing, &unchanged()), Plan::Wait(waiting));
-        let said = "starting".to_owned();
+        let said = Unusable::Starting("starting".to_owned());
         let server = planned(DatabaseState::ServerMissing(said.clone()), &unchanged());
         assert_eq!(server, Plan::Wait(Waiting::DatabaseServer(said)));
     }
@@ -212,7 +219,7 @@ mod tests {
             next: Some("b"),
             ..unchanged()
         };
-        let said = "starting".to_owned();
+        let said = Unusable::Starting("starting".to_owned());
         let server = planned(DatabaseState::ServerMissing(said.clone()), &asked);
         assert_eq!(server, Plan::Wait(Waiting::DatabaseServer(said)));
     }
@@ -221,8 +228,10 @@ mod tests {
     fn a_tenant_without_room_waits_for_it() {
         let others = Allocation::default().and(50);
         let full = Capacity::new(100, 3, 32).admit(45, others).unwrap_err();
-        assert_eq!(obstacle(&Placement::Refused(full)), Some(Waiting::Room));
-        assert_eq!(obstacle(&Placement::Granted(45)), None);
+        let refused = Placement::Refused(full);
+        assert_eq!(obstacle(&refused, false), Some(Waiting::Room));
+        assert_eq!(obstacle(&refused, true), None);
+        assert_eq!(obstacle(&Placement::Granted(45), false), None);
     }
 
     #[test]

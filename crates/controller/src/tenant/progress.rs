@@ -80,6 +80,7 @@ mod tests {
             workload_ready,
             published: true,
             password_reset: false,
+            volume_refused: None,
         }
     }
 

@@ -10,12 +10,13 @@ use kube::api::DynamicObject;
 use kube::runtime::controller::Action;
 use kube::runtime::events::EventType;
 use serde_json::json;
-use tenantry_crd::{PlacementStatus, Tenant, labels};
+use tenantry_crd::{PlacementStatus, Tenant, find, labels};
 use tenantry_database::TenantDatabase;
 use tenantry_domain::{ConditionType, TenantId, TenantKey};
 use tenantry_render::{Kind, names, tenant as render};
 
 use super::findings::{self, Finding};
+use super::release::settle::{Settled, settle};
 use super::{hostnames, identify, report, stop};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -23,6 +24,9 @@ use crate::run::LOOK_AGAIN;
 
 /// After this time people are told, because waiting has not helped.
 const DEADLINE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a removal waits for that takes the tenant's data.
+const NAMESPACE_GOING: &str = "NamespaceTerminating";
 
 /// How far a removal is.
 enum Removal {
@@ -59,7 +63,7 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         }
         Ok(Removal::NamespaceGoing) => {
             let message = format!("waits until the namespace {} is gone", key.namespace());
-            wait(tenant, "NamespaceTerminating", message, context).await
+            wait(tenant, NAMESPACE_GOING, message, context).await
         }
         Err(error) => {
             wait(tenant, error.category(), error.message(), context).await?;
@@ -78,7 +82,7 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
     }
     let namespace = key.namespace();
     let owned = owned(context, &namespace, &id).await?;
-    match (tenant.deletes_data(Timestamp::now()), owned) {
+    match (deletes_data(tenant), owned) {
         (true, Some(found)) => {
             empty(key, &found, context).await?;
             return Ok(Removal::NamespaceGoing);
@@ -86,14 +90,27 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
         // No Odoo is left that would miss it.
         (true, None) => drop_database(tenant, context, &id).await?,
         (false, Some(_)) => {
-            if !stop::withdraw(key, context).await? {
+            let stopped = stop::withdraw(key, context).await?;
+            if !stop::end_jobs(key, context).await? || !stopped {
                 return Ok(Removal::WorkloadEnding);
             }
-            bury(tenant, key, &id, context).await?;
+            match settle(tenant, key, &id, context).await? {
+                Settled::Ending => return Ok(Removal::WorkloadEnding),
+                Settled::Left(release) => bury(tenant, key, &id, &release, context).await?,
+            }
         }
         (false, None) => {}
     }
     Ok(Removal::Done)
+}
+
+/// Whether its data goes, too. A removal that has begun to take it does not stop half way, whatever
+/// the spec says meanwhile.
+fn deletes_data(tenant: &Tenant) -> bool {
+    let status = tenant.status.as_ref();
+    let told = status.and_then(|status| find(&status.conditions, ConditionType::Deleting));
+    let begun = told.is_some_and(|told| told.reason == NAMESPACE_GOING);
+    begun || tenant.deletes_data(Timestamp::now())
 }
 
 /// Gives back the tenant's hostnames, and takes our finalizer off the object.
@@ -206,7 +223,7 @@ async fn end_namespace(tenant: &Tenant, key: &TenantKey, context: &Context) -> R
     };
     let namespace = key.namespace();
     let is_own = owned(context, &namespace, &id).await?.is_some();
-    if is_own && tenant.deletes_data(Timestamp::now()) {
+    if is_own && deletes_data(tenant) {
         let cluster = &context.cluster;
         cluster.delete(Kind::Namespace, None, &namespace).await?;
     }
@@ -226,13 +243,26 @@ async fn owned(context: &Context, namespace: &str, id: &TenantId) -> Result<Opti
     }))
 }
 
-/// Notes on the namespace that stays whose it was, for those who come after.
-async fn bury(tenant: &Tenant, key: &TenantKey, id: &TenantId, context: &Context) -> Result<()> {
+/// Notes on the namespace that stays whose it was and whose data is left, for those who come after.
+async fn bury(
+    tenant: &Tenant,
+    key: &TenantKey,
+    id: &TenantId,
+    release: &str,
+    context: &Context,
+) -> Result<()> {
     let server = placement(tenant).map_or("", |placement| placement.database_server.as_str());
     let deleted = tenant.metadata.deletion_timestamp.as_ref();
     let at = deleted.map_or_else(String::new, |time| time.0.to_string());
-    let tombstone = render::tombstone(key, id, server, &at);
-    context.cluster.apply(&tombstone).await
+    let left = render::Left {
+        database_server: server,
+        release,
+        deleted_at: &at,
+    };
+    context
+        .cluster
+        .apply(&render::tombstone(key, id, &left))
+        .await
 }
 
 /// Ends what the tenant has in its namespace, and then that: pods and the volume go first.

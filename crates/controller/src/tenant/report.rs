@@ -7,12 +7,13 @@ use kube::runtime::controller::Action;
 use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, find};
 use tenantry_domain::{ConditionType, Violation};
+use tenantry_probe::Verdict;
 
 use super::findings;
 use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
-use super::standing::Standing;
+use super::standing::{Route, Standing};
 use super::{events, lifecycle, progress, release};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -40,10 +41,40 @@ pub(super) async fn refuse(
     let published = tenant
         .key()
         .is_ok_and(|key| hostnames::has_ingress(&key, context));
-    let findings = findings::of_refused(&status, violations, published);
+    let verdict = published.then(|| seen(tenant, &status, context)).flatten();
+    let findings = findings::of_refused(&status, violations, published, verdict.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(tenant, &version, before, &status, context).await?;
     Ok(Action::requeue(lifecycle::look_again(life, now)))
+}
+
+/// What the probe sees of a tenant that is published although its spec is refused.
+fn seen(tenant: &Tenant, status: &TenantStatus, context: &Context) -> Option<Verdict> {
+    let key = tenant.key().ok()?;
+    let url = status.url.as_deref()?;
+    let (_, address) = url.split_once("://")?;
+    let (host, _) = address.split_once(':').unwrap_or((address, ""));
+    let told = find(&status.conditions, ConditionType::Serving);
+    let known = findings::known_health(told);
+    context.prober.watch(&key, &host.parse().ok()?, known);
+    context.prober.verdict(&key)
+}
+
+/// Says what kept us from looking at the tenant at all.
+pub(super) async fn fail(tenant: &Arc<Tenant>, error: &Error, context: &Context) -> Result<()> {
+    if error.is_conflict() {
+        return Ok(());
+    }
+    let before = tenant.status.as_ref();
+    let mut status = before.cloned().unwrap_or_default();
+    let finding = findings::of_failed(&status, error);
+    findings::write(&mut status, tenant, [finding], Timestamp::now());
+    let version = tenant.resource_version().unwrap_or_default();
+    match publish(tenant, &version, before, &status, context).await {
+        // Its identity was written meanwhile; the next attempt knows it.
+        Err(error) if error.is_conflict() => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// Says how the tenant stands after `outcome`.
@@ -64,7 +95,7 @@ pub(super) async fn report(
     {
         tell(tenant, context, events::password_reset()).await;
     }
-    if matches!(outcome, Ok(Outcome::Applied { .. })) {
+    if is_to_be_asked(identity, standing, outcome) {
         let told = find(&identity.status.conditions, ConditionType::Serving);
         let known = findings::known_health(told);
         context.prober.watch(&valid.key, &valid.hostname, known);
@@ -95,6 +126,22 @@ pub(super) async fn report(
         context,
     )
     .await
+}
+
+/// Whether the probe asks the tenant for its login page: what is published is asked, whatever else is
+/// waited for. While its release is changed, whoever changes it says so.
+fn is_to_be_asked(
+    identity: &Identity,
+    standing: &Standing,
+    outcome: std::result::Result<&Outcome, &Error>,
+) -> bool {
+    let change = identity.status.release_change.as_ref();
+    let changes = change.is_some_and(|change| !change.phase.is_over());
+    match outcome {
+        Ok(Outcome::Applied { .. }) => true,
+        Ok(Outcome::Parked { .. } | Outcome::Changing(_)) => false,
+        Ok(Outcome::Waiting(_)) | Err(_) => standing.route != Route::Absent && !changes,
+    }
 }
 
 /// Writes the status if it changed, and tells of what people want to hear of.

@@ -3,8 +3,8 @@
 
 use kube::api::DynamicObject;
 use serde_json::Value;
-use tenantry_crd::{TenantStatus, labels};
-use tenantry_domain::ValidTenant;
+use tenantry_crd::labels;
+use tenantry_domain::TenantKey;
 use tenantry_render::{Kind, names};
 
 use crate::context::Context;
@@ -19,6 +19,8 @@ pub(super) struct Standing {
     pub(super) route: Route,
     /// Whether its volume is not there although it had one.
     pub(super) volume_is_gone: bool,
+    /// Whether the Secret with its first login is not there although it had one.
+    pub(super) first_login_is_gone: bool,
 }
 
 /// How a tenant's hostname is published.
@@ -39,17 +41,18 @@ impl Standing {
     }
 }
 
-/// Looks at a tenant's workload and its route.
-pub(super) fn of(tenant: &ValidTenant, status: &TenantStatus, context: &Context) -> Standing {
+/// Looks at a tenant's workload and its route. `had` says whether it was ever built, by us or by
+/// whoever left it to be adopted.
+pub(super) fn of(tenant: &TenantKey, had: bool, context: &Context) -> Standing {
     let world = &context.world;
-    let namespace = tenant.key.namespace();
+    let namespace = tenant.namespace();
     let get = |kind, name| world.children.get(kind, Some(&namespace), name);
     let deployment = get(Kind::Deployment, names::ODOO);
     let claim = get(Kind::PersistentVolumeClaim, names::DATA_VOLUME);
-    let had_volume = status.provisioned_in.is_some();
+    let first_login = get(Kind::Secret, names::ADMINISTRATOR_SECRET);
     let trouble =
-        diagnosis::of_volume(names::DATA_VOLUME, claim.as_deref(), had_volume).or_else(|| {
-            match &deployment {
+        diagnosis::of_volume(names::DATA_VOLUME, claim.as_deref(), had).or_else(
+            || match &deployment {
                 Some(deployment) if is_ready(deployment) => None,
                 deployment => {
                     let said = world.sights.said_of_volume(&namespace);
@@ -62,12 +65,13 @@ pub(super) fn of(tenant: &ValidTenant, status: &TenantStatus, context: &Context)
                         said_of_volume: said.as_deref(),
                     }))
                 }
-            }
-        });
+            },
+        );
     Standing {
         trouble,
         route: route(get(Kind::Ingress, names::ODOO).is_some(), context),
-        volume_is_gone: had_volume && claim.is_none(),
+        volume_is_gone: had && claim.is_none(),
+        first_login_is_gone: had && first_login.is_none(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a tenant is stopped. There is one way, whatever the reason.
 
+use kube::ResourceExt as _;
 use tenantry_domain::{TenantId, TenantKey, ValidTenant};
 use tenantry_render::{Kind, names, tenant as render};
 
@@ -17,9 +18,10 @@ pub(super) async fn stop(tenant: &TenantKey, context: &Context) -> Result<bool> 
 pub(super) async fn end_jobs(tenant: &TenantKey, context: &Context) -> Result<bool> {
     let namespace = tenant.namespace();
     let mut gone = true;
-    for job in context.world.children.names(Kind::Job, &namespace) {
+    for job in context.world.children.in_namespace(Kind::Job, &namespace) {
+        let name = job.name_any();
         let cluster = &context.cluster;
-        gone &= cluster.is_gone(Kind::Job, Some(&namespace), &job).await?;
+        gone &= cluster.is_gone(Kind::Job, Some(&namespace), &name).await?;
     }
     Ok(gone)
 }

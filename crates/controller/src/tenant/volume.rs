@@ -2,15 +2,13 @@
 
 use std::cmp::Ordering;
 
-use kube::Resource as _;
 use kube::api::DynamicObject;
-use kube::runtime::events::EventType;
-use tenantry_crd::Tenant;
-use tenantry_domain::{Quantity, Reason, ValidTenant, Violation};
+use tenantry_domain::{Fault, Quantity, Reason, Retry, ValidTenant, Violation};
 use tenantry_render::{Kind, names};
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::run::LOOK_AGAIN;
 
 /// Refuses a size whose volume is smaller than the one that the tenant has.
 pub(super) fn judge(
@@ -34,31 +32,26 @@ pub(super) fn judge(
 }
 
 /// Asks for a larger volume where the tenant's size has more storage than it has now. A storage
-/// class that cannot grow volumes refuses; all else of the size holds, and people are told.
-pub(super) async fn grow(tenant: &Tenant, valid: &ValidTenant, context: &Context) -> Result<()> {
+/// class that cannot grow volumes refuses, with the words that are returned; all else of the size
+/// holds.
+pub(super) async fn grow(valid: &ValidTenant, context: &Context) -> Result<Option<String>> {
     let storage = &valid.size.storage;
-    let small = held(valid, context).is_some_and(|held| compare(storage, &held).is_gt());
-    if !small {
-        return Ok(());
-    }
+    let Some(held) = held(valid, context).filter(|held| compare(storage, held).is_gt()) else {
+        return Ok(None);
+    };
     let namespace = valid.key.namespace();
     let grown = context
         .cluster
         .grow(&namespace, names::DATA_VOLUME, storage.as_str());
     match grown.await {
-        Err(Error::Kubernetes {
-            source: kube::Error::Api(status),
-            ..
-        }) if status.is_forbidden() => {
-            let note = format!("its volume cannot grow to {storage}: {}", status.message);
-            let about = tenant.object_ref(&());
-            context
-                .cluster
-                .tell(&about, EventType::Warning, "VolumeNotGrown", &note)
-                .await;
-            Ok(())
+        Err(error) if error.is_refusal() => {
+            let (fault, retry) = (Fault::Platform, Retry::After(LOOK_AGAIN));
+            let why = error.what();
+            Ok(Some(format!(
+                "its volume has {held} of the {storage} of its size: {why} ({fault}; {retry})"
+            )))
         }
-        outcome => outcome,
+        outcome => outcome.map(|()| None),
     }
 }
 

@@ -91,18 +91,25 @@ pub fn namespace(input: &Input<'_>) -> Object {
     namespace::namespace(&input.namespace(), &input.owner())
 }
 
+/// What a tenant leaves that goes while its data stays.
+#[derive(Debug, Clone, Copy)]
+pub struct Left<'a> {
+    /// The server that its database is on.
+    pub database_server: &'a str,
+    /// The release that its data is of.
+    pub release: &'a str,
+    /// When it was deleted, RFC 3339.
+    pub deleted_at: &'a str,
+}
+
 /// The same namespace once the tenant is gone and its data stays: it says what is in it, to whom
 /// may adopt it.
 #[must_use]
-pub fn tombstone(
-    key: &TenantKey,
-    id: &TenantId,
-    database_server: &str,
-    deleted_at: &str,
-) -> Object {
+pub fn tombstone(key: &TenantKey, id: &TenantId, left: &Left<'_>) -> Object {
     let said = json!({
-        labels::DELETED_AT: deleted_at,
-        labels::DATABASE_SERVER: database_server,
+        labels::DELETED_AT: left.deleted_at,
+        labels::DATABASE_SERVER: left.database_server,
+        labels::RELEASE: left.release,
     });
     namespace::annotated(&key.namespace(), &owner(key, id), &said)
 }

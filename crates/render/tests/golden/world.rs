@@ -160,7 +160,12 @@ pub(crate) fn parked_ingress(tenant: &ValidTenant, settings: &Settings) -> Objec
 /// What stays of the small tenant when it is deleted and retained.
 pub(crate) fn tombstone() -> Object {
     let key = request(SMALL).key;
-    tenant::tombstone(&key, &id(), "main", "2026-11-22T00:00:00Z")
+    let left = tenant::Left {
+        database_server: "main",
+        release: "odoo-19",
+        deleted_at: "2026-11-22T00:00:00Z",
+    };
+    tenant::tombstone(&key, &id(), &left)
 }
 
 /// All that an external database server has.
@@ -207,14 +212,21 @@ pub(crate) fn template_objects(tenant: &ValidTenant) -> Vec<Object> {
 
 /// The same on a server that is reached at `endpoint`.
 pub(crate) fn template_objects_on(endpoint: &Endpoint, tenant: &ValidTenant) -> Vec<Object> {
-    template::job(&template::Input {
-        server: &tenant.database_server,
+    let template = Template::of(tenant);
+    let server = &tenant.database_server;
+    let mut objects = vec![template::secret(
+        server,
+        &template.key(RECIPE),
+        &PASSWORDS[3].into(),
+    )];
+    objects.extend(template::job(&template::Input {
+        server,
         endpoint,
-        template: &Template::of(tenant),
+        template: &template,
         recipe: RECIPE,
         database: "template_unfinished",
-        password: &PASSWORDS[3].into(),
-    })
+    }));
+    objects
 }
 
 /// All that the partner of the fixtures has.

@@ -72,10 +72,17 @@ fn valid() -> ValidTenant {
     .unwrap()
 }
 
+const AS_LEFT: tenantry_render::tenant::Left<'_> = tenantry_render::tenant::Left {
+    database_server: "main",
+    release: "odoo-19",
+    deleted_at: "then",
+};
+
 fn left(byte: u8, server: &str) -> Tombstone {
     Tombstone {
         id: id(byte),
         database_server: server.to_owned(),
+        release: "odoo-19".to_owned(),
         deleted_at: "2026-11-22T00:00:00Z".to_owned(),
     }
 }
@@ -102,6 +109,10 @@ fn what_is_left_goes_only_to_who_asks_for_it_by_its_id() {
     assert_eq!(reason(None, Some(1), None), not_found);
     let elsewhere = Err("TombstoneElsewhere");
     assert_eq!(reason(None, Some(1), Some(left(1, "old"))), elsewhere);
+    let mut of_another_release = left(1, "main");
+    of_another_release.release = "odoo-18".to_owned();
+    let refused = Err("TombstoneOtherRelease");
+    assert_eq!(reason(None, Some(1), Some(of_another_release)), refused);
 }
 
 #[test]
@@ -119,7 +130,7 @@ fn a_refusal_says_how_to_go_on() {
 }
 
 fn namespace(change: impl FnOnce(&mut serde_json::Value)) -> DynamicObject {
-    let mut namespace = tenantry_render::tenant::tombstone(&key(), &id(1), "main", "then")
+    let mut namespace = tenantry_render::tenant::tombstone(&key(), &id(1), &AS_LEFT)
         .manifest()
         .clone();
     change(&mut namespace);

@@ -25,6 +25,7 @@ fn standing(trouble: Option<Diagnosis>, route: Route) -> Standing {
         trouble,
         route,
         volume_is_gone: false,
+        first_login_is_gone: false,
     }
 }
 
@@ -223,11 +224,43 @@ fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
     let refusal = (ConditionType::Accepted, false, "HostnameTaken");
     let not_ready = (ConditionType::Ready, false, "HostnameTaken");
     let mut status = TenantStatus::default();
-    let told = of_refused(&status, &violations, false);
+    let told = of_refused(&status, &violations, false, None);
     assert_eq!(kinds(&told), [refusal, not_ready]);
     status.provisioned_in = Some("3.000s".to_owned());
-    let told = of_refused(&status, &violations, true);
-    assert_eq!(kinds(&told), [refusal]);
+    status.conditions = vec![serving_told(true, "LoginPageAnswered", "")];
+    let told = of_refused(&status, &violations, true, None);
+    let ready = (ConditionType::Ready, true, "Serving");
+    let serving = (ConditionType::Serving, true, "LoginPageAnswered");
+    assert_eq!(kinds(&told), [refusal, ready, serving]);
+}
+
+#[test]
+fn a_tenant_whose_spec_is_refused_is_told_to_be_down_when_it_is() {
+    let status = TenantStatus {
+        provisioned_in: Some("3.000s".to_owned()),
+        conditions: vec![serving_told(true, "LoginPageAnswered", "")],
+        ..TenantStatus::default()
+    };
+    let told = of_refused(&status, &[], true, Some(&verdict(Health::Down)));
+    let down = |kind| (kind, false, "LoginPageFailed");
+    assert_eq!(
+        kinds(&told)[1..],
+        [down(ConditionType::Ready), down(ConditionType::Serving)]
+    );
+}
+
+#[test]
+fn who_cannot_be_looked_at_says_why_and_serves_on_if_it_served() {
+    let error = refused("Hostname 0123");
+    let never = of_failed(&TenantStatus::default(), &error);
+    assert_eq!(told(&never), (false, "AdmissionRefused"));
+    let status = TenantStatus {
+        conditions: vec![serving_told(true, "LoginPageAnswered", "")],
+        ..TenantStatus::default()
+    };
+    let served = of_failed(&status, &error);
+    assert_eq!(told(&served), (true, "Serving"));
+    assert!(served.message.contains("w.example"), "{}", served.message);
 }
 
 #[test]
@@ -237,7 +270,7 @@ fn a_tenant_that_is_not_published_any_more_does_not_serve() {
         provisioned_in: Some("3.000s".to_owned()),
         ..TenantStatus::default()
     };
-    let told = of_refused(&status, &[], false);
+    let told = of_refused(&status, &[], false, None);
     assert_eq!(
         kinds(&told)[2],
         (ConditionType::Serving, false, "NotPublished")

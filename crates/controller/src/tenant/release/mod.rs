@@ -1,6 +1,7 @@
 //! Changes the release of a tenant: stop, copy, update, start, and a way back from each of these.
 
 pub(super) mod decide;
+pub(super) mod settle;
 
 use std::time::Duration;
 
@@ -49,16 +50,15 @@ pub(super) async fn carry_out(
     if change.phase != Phase::Starting && change.phase != Phase::Finishing {
         context.prober.forget(&tenant.key);
     }
-    let event = match change.phase {
-        Phase::Stopping => changing.stop().await?,
-        Phase::Copying => changing.copy().await?,
-        Phase::Updating => changing.update().await?,
-        Phase::Starting => changing.start(observed).await?,
-        Phase::Finishing => changing.finish().await?,
-        Phase::Reverting => changing.revert().await?,
-        Phase::Completed | Phase::Failed | Phase::Withdrawn => Event::Done,
+    let now = Timestamp::now();
+    let event = match changing.carry_out(observed).await {
+        // The tenant does not serve meanwhile, so what does not pass soon is not waited for.
+        Err(error) if decide::is_overdue(&change, now) && !error.is_conflict() => {
+            Event::Failed(error.message())
+        }
+        event => event?,
     };
-    let after = decide::after(change.clone(), event, Timestamp::now());
+    let after = decide::after(change.clone(), event, now);
     if after.phase != change.phase {
         tracing::info!(
             tenant = %tenant.key, from = after.from, to = after.to, phase = ?after.phase,
@@ -69,6 +69,18 @@ pub(super) async fn carry_out(
 }
 
 impl Changing<'_> {
+    async fn carry_out(&self, observed: &Observed) -> Result<Event> {
+        match self.change.phase {
+            Phase::Stopping => self.stop().await,
+            Phase::Copying => self.copy().await,
+            Phase::Updating => self.update().await,
+            Phase::Starting => self.start(observed).await,
+            Phase::Finishing => self.finish().await,
+            Phase::Reverting => self.revert().await,
+            Phase::Completed | Phase::Failed | Phase::Withdrawn => Ok(Event::Done),
+        }
+    }
+
     /// Stops what runs. Its hostnames show the parking page meanwhile.
     async fn stop(&self) -> Result<Event> {
         Ok(if stop::park(self.tenant, self.id, self.context).await? {
@@ -83,7 +95,8 @@ impl Changing<'_> {
         let copied = server.begin_release_change(&self.database()?).await;
         match copied.map_err(Error::from) {
             Ok(()) => Ok(Event::Done),
-            Err(error) if self.must_give_up(&error) => Ok(Event::Failed(format!(
+            // It does not pass while the tenant is stopped for it.
+            Err(error) if error.category() == "DatabaseDiskFull" => Ok(Event::Failed(format!(
                 "no copy was made: {}",
                 error.message()
             ))),
@@ -91,16 +104,11 @@ impl Changing<'_> {
         }
     }
 
-    /// The tenant does not serve meanwhile, so what does not pass soon is not waited for.
-    fn must_give_up(&self, error: &Error) -> bool {
-        error.category() == "DatabaseDiskFull" || decide::is_overdue(self.change, Timestamp::now())
-    }
-
     async fn update(&self) -> Result<Event> {
         let Some(release) = self.next_release() else {
             return Ok(self.release_gone());
         };
-        let name = self.job_name();
+        let name = job_name(self.change);
         let namespace = self.tenant.key.namespace();
         match Job::of(&self.context.world.children, &namespace, &name) {
             Job::Absent => {
@@ -169,7 +177,11 @@ impl Changing<'_> {
         if serves && observed.workload_ready {
             return Ok(Event::Done);
         }
-        if decide::is_overdue(self.change, Timestamp::now()) {
+        // Who was away for that long has not seen that it does not come.
+        let is_down = verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.health == Health::Down);
+        if is_down && decide::is_overdue(self.change, Timestamp::now()) {
             let detail = verdict.map(|verdict| verdict.detail).unwrap_or_default();
             let text = format!("its login page did not come in time: {detail}");
             return Ok(Event::Failed(text));
@@ -197,7 +209,7 @@ impl Changing<'_> {
     /// Ends the Job. One that is over is kept for its log.
     async fn job_is_over(&self) -> Result<bool> {
         let namespace = self.tenant.key.namespace();
-        let name = self.job_name();
+        let name = job_name(self.change);
         match Job::of(&self.context.world.children, &namespace, &name) {
             Job::Succeeded | Job::Failed(_) => Ok(true),
             Job::Absent | Job::Running => {
@@ -205,11 +217,6 @@ impl Changing<'_> {
                 cluster.is_gone(Kind::Job, Some(&namespace), &name).await
             }
         }
-    }
-
-    /// Every change has a Job of its own.
-    fn job_name(&self) -> String {
-        format!("update-{}", self.change.start_time.0.as_millisecond())
     }
 
     async fn server(&self) -> Result<Reached> {
@@ -246,6 +253,11 @@ impl Changing<'_> {
             settings: &self.context.settings,
         }
     }
+}
+
+/// Every change has a Job of its own.
+fn job_name(change: &ReleaseChangeStatus) -> String {
+    format!("update-{}", change.start_time.0.as_millisecond())
 }
 
 /// How a Job stands that is not over. An update may take long; what keeps it from running may not.

@@ -1,0 +1,82 @@
+//! What was rendered once and is rendered no more.
+
+use kube::ResourceExt as _;
+use kube::api::DynamicObject;
+use tenantry_crd::labels;
+use tenantry_render::{Kind, Object};
+
+use super::Cluster;
+use crate::error::Result;
+use crate::world::Children;
+
+/// Kinds of which every object is rendered, and none holds what could not be rendered again.
+const PRUNED: [Kind; 7] = [
+    Kind::ResourceQuota,
+    Kind::LimitRange,
+    Kind::NetworkPolicy,
+    Kind::RoleBinding,
+    Kind::ServiceAccount,
+    Kind::ConfigMap,
+    Kind::Service,
+];
+
+impl Cluster {
+    /// Deletes what an earlier spec, or another version of ours, left in `namespace`: what is not
+    /// among `objects`, which are all that belong there now.
+    pub(crate) async fn prune(
+        &self,
+        children: &Children,
+        namespace: &str,
+        objects: &[Object],
+    ) -> Result<()> {
+        for kind in PRUNED {
+            for found in children.in_namespace(kind, namespace) {
+                if is_left_over(kind, &found, objects) {
+                    let name = found.name_any();
+                    self.delete(kind, Some(namespace), &name).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether we rendered it earlier and do not now. What Jobs of templates need goes with them.
+fn is_left_over(kind: Kind, found: &DynamicObject, objects: &[Object]) -> bool {
+    let is_rendered = found.annotations().contains_key(labels::RENDERED);
+    let of_template = found.labels().contains_key(labels::TEMPLATE);
+    let name = found.name_any();
+    let mut wanted = objects.iter().filter(|object| object.kind == kind);
+    is_rendered && !of_template && wanted.all(|object| object.name != name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tenantry_render::partner;
+
+    fn policy(name: &str, annotation: &str, label: &str) -> DynamicObject {
+        serde_json::from_value(json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {
+                "name": name, "annotations": {annotation: "0"}, "labels": {label: "0"},
+            },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_we_rendered_and_render_no_more_is_left_over_and_nothing_else() {
+        let rendered = partner::contents(&"acme".parse().unwrap(), &[]);
+        let is_left = |found| is_left_over(Kind::NetworkPolicy, &found, &rendered);
+        assert!(is_left(policy("of-old", labels::RENDERED, "any")));
+        assert!(!is_left(policy("default-deny", labels::RENDERED, "any")));
+        assert!(!is_left(policy("of-somebody", "theirs", "any")));
+        assert!(!is_left(policy(
+            "of-a-template",
+            labels::RENDERED,
+            labels::TEMPLATE
+        )));
+    }
+}

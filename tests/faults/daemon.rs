@@ -1,9 +1,10 @@
 //! tenantryd as a process of the suite, in place of the installed one.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use futures::FutureExt as _;
@@ -16,21 +17,28 @@ use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, Config, ResourceExt as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tenantry_tests::{Environment, TestPartner, until, with_partner};
+use tenantry_tests::{Environment, TestPartner, tell, until, with_partner};
 use tokio::process::{Child, Command};
 
+use crate::orphans::orphans;
 use crate::proxy::Proxy;
 
 const NAMESPACE: &str = "tenantry-system";
 const NAME: &str = "tenantryd";
 const CLUSTER_DNS: &str = "10.96.0.10";
+const ANOTHER_VERSION: &str = "TENANTRY_ANOTHER_VERSION";
 const PATIENCE: Duration = Duration::from_mins(2);
+/// What is owned and who owns it are not looked at in one moment.
+const GOING: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What a daemon of the suite is started with.
 pub(crate) struct Control {
     pub(crate) proxy: Proxy,
     environment: Environment,
     folder: TempDir,
+    /// What others left, which no test here is blamed for.
+    orphans_before: BTreeSet<String>,
 }
 
 /// A daemon that runs; it is killed when this is dropped.
@@ -55,34 +63,58 @@ impl Daemon {
     }
 }
 
-/// Runs `test` with the installed tenantryd stopped, and has it back afterwards.
+/// Runs `test` with the installed tenantryd stopped, and has it back afterwards. Nothing that
+/// belongs to nobody may be left, neither then nor when the partner is removed.
 pub(crate) async fn in_control(
     test: impl AsyncFnOnce(&Control, &TestPartner) -> Result<()>,
 ) -> Result<()> {
+    let environment = Environment::load().await?;
+    let before = orphans(&environment.kube).await?;
+    if !before.is_empty() {
+        tell(&format!("left by others, before this test: {before:?}"));
+    }
     with_partner(async |partner| {
-        let environment = partner.environment.clone();
         scale(&environment, 0).await?;
-        let outcome = AssertUnwindSafe(controlled(test, &environment, partner))
+        let outcome = AssertUnwindSafe(controlled(test, &environment, &before, partner))
             .catch_unwind()
             .await;
         scale(&environment, 1).await?;
         outcome.unwrap_or_else(|panic| resume_unwind(panic))
     })
-    .await
+    .await?;
+    none_but(&before, &environment).await
 }
 
 async fn controlled(
     test: impl AsyncFnOnce(&Control, &TestPartner) -> Result<()>,
     environment: &Environment,
+    before: &BTreeSet<String>,
     partner: &TestPartner,
 ) -> Result<()> {
     let control = Control {
         proxy: Proxy::start(as_daemon(environment).await?).await?,
         environment: environment.clone(),
         folder: tempfile::tempdir()?,
+        orphans_before: before.clone(),
     };
     control.write_files().await?;
-    test(&control, partner).await
+    test(&control, partner).await?;
+    control.no_orphans().await
+}
+
+/// Waits until nothing belongs to nobody but what did `before`.
+async fn none_but(before: &BTreeSet<String>, environment: &Environment) -> Result<()> {
+    let begin = Instant::now();
+    loop {
+        let now = orphans(&environment.kube).await?;
+        let left: Vec<_> = now.difference(before).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let is_late = begin.elapsed() > GOING;
+        ensure!(!is_late, "these belong to no tenant: {left:#?}");
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// Starts or stops the installed tenantryd.
@@ -171,13 +203,32 @@ impl Control {
         Ok(before)
     }
 
+    /// Waits until nothing is there that belongs to nobody.
+    ///
+    /// # Errors
+    /// Something is, and is told.
+    pub(crate) async fn no_orphans(&self) -> Result<()> {
+        none_but(&self.orphans_before, &self.environment).await
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Starts a daemon. It is there when its first request comes.
     pub(crate) fn start(&self) -> Result<Daemon> {
-        let program = program()?;
+        self.start_program(&program()?)
+    }
+
+    /// Starts a daemon of another version, which renders pods differently.
+    pub(crate) fn start_another_version(&self) -> Result<Daemon> {
+        let program = std::env::var_os(ANOTHER_VERSION).with_context(|| {
+            format!("{ANOTHER_VERSION} is not set: run `cargo xtask test faults`")
+        })?;
+        self.start_program(Path::new(&program))
+    }
+
+    fn start_program(&self, program: &Path) -> Result<Daemon> {
         let log = File::options()
             .create(true)
             .append(true)

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use tenantry_tests::audit;
 
 use crate::daemon::{in_control, scale};
-use crate::end_state::{EndState, nothing_left};
+use crate::end_state::{End, EndState, nothing_left};
 
 const QUIET: Duration = Duration::from_secs(20);
 
@@ -21,7 +21,7 @@ async fn two_daemons_make_one_tenant_of_each_spec_and_come_to_rest() -> Result<(
         }
         let mut ids = Vec::new();
         for name in names {
-            EndState::of(partner, name).await?;
+            EndState::of(partner, name, End::Serves).await?;
             let status = partner.tenants().get(name).await?.status;
             ids.extend(status.and_then(|status| status.tenant_id));
         }

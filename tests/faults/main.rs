@@ -21,7 +21,13 @@ mod end_state;
 #[cfg(test)]
 mod missing;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
+mod orphans;
+#[cfg(test)]
 mod outage;
+#[cfg(test)]
+mod past;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
@@ -29,4 +35,12 @@ mod release;
 #[cfg(test)]
 mod rendering;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
+mod unseen;
+#[cfg(test)]
+mod victim;
+#[cfg(test)]
 mod watch_stream;
+#[cfg(test)]
+mod writes;

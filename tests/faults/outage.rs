@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use tenantry_tests::{tell, with_partner};
 
-use crate::end_state::{EndState, page};
+use crate::end_state::{End, EndState, page};
 
 const OUTAGE: Duration = Duration::from_mins(1);
 
@@ -62,8 +62,8 @@ async fn survive(are: fn(&str) -> bool, can_order: bool) -> Result<()> {
         if !can_order {
             partner.create_tenant("during").await?;
         }
-        EndState::of(partner, "during").await?;
-        EndState::of(partner, "before").await?;
+        EndState::of(partner, "during", End::Serves).await?;
+        EndState::of(partner, "before", End::Serves).await?;
         page(partner, "before").await
     })
     .await

@@ -1,6 +1,6 @@
 //! Stands between tenantryd and the API server, and does to each request what a test decides.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use anyhow::Result;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -20,6 +20,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::past::Past;
 use crate::watch_stream::{self, Trouble};
 
 /// A request on its way.
@@ -40,10 +41,17 @@ impl Seen {
         self.query.contains("watch=true") || self.query.contains("watch=1")
     }
 
-    /// Whether its path or its body contains `text`.
-    pub(crate) fn tells_of(&self, text: &str) -> bool {
+    /// Whether it asks for all objects of a kind before a watch begins. Only such a list may be
+    /// older than what was written: other questions are asked to know what is there now.
+    pub(crate) fn begins_watch(&self) -> bool {
+        self.method == Method::GET && !self.is_watch() && self.query.contains("limit=500")
+    }
+
+    /// Whether `text` is in its path, its query or its body.
+    pub(crate) fn contains(&self, text: &str) -> bool {
         let mut windows = self.body.windows(text.len());
-        self.path.contains(text) || windows.any(|window| window == text.as_bytes())
+        let is_asked = self.path.contains(text) || self.query.contains(text);
+        is_asked || windows.any(|window| window == text.as_bytes())
     }
 }
 
@@ -56,6 +64,10 @@ pub(crate) enum Fate {
     Refuse(StatusCode),
     /// The API server does it, and the answer never comes.
     Unanswered,
+    /// The API server does it, and after this time the connection breaks in place of an answer.
+    Broken(Duration),
+    /// A list is answered as it was before, if it was asked for before.
+    Past,
     /// It is a while on its way.
     Late(Duration),
     /// A watch whose events do not come as they should.
@@ -78,7 +90,12 @@ impl Proxy {
         let address = listener.local_addr()?;
         let pass: Arc<Decide> = Arc::new(|_| Fate::Pass);
         let decide = Arc::new(Mutex::new(pass));
-        let task = tokio::spawn(accept(listener, upstream, Arc::clone(&decide)));
+        let way = Way {
+            upstream,
+            decide: Arc::clone(&decide),
+            past: Past::default(),
+        };
+        let task = tokio::spawn(accept(listener, way));
         Ok(Self {
             address,
             decide,
@@ -97,13 +114,18 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, upstream: Client, decide: Arc<Mutex<Arc<Decide>>>) {
+/// What a request meets.
+#[derive(Clone)]
+struct Way {
+    upstream: Client,
+    decide: Arc<Mutex<Arc<Decide>>>,
+    past: Past,
+}
+
+async fn accept(listener: TcpListener, way: Way) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (upstream, decide) = (upstream.clone(), Arc::clone(&decide));
-        let service = service_fn(move |request| {
-            let decide = Arc::clone(&decide.lock().unwrap_or_else(PoisonError::into_inner));
-            answer(request, upstream.clone(), decide)
-        });
+        let way = way.clone();
+        let service = service_fn(move |request| answer(request, way.clone()));
         tokio::spawn(async move {
             // A daemon that was killed leaves its connection; that is the point.
             _ = http1::Builder::new()
@@ -113,13 +135,21 @@ async fn accept(listener: TcpListener, upstream: Client, decide: Arc<Mutex<Arc<D
     }
 }
 
-type Answer = Response<UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>>;
+pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>>;
 
-async fn answer(
-    request: Request<Incoming>,
-    upstream: Client,
-    decide: Arc<Decide>,
-) -> Result<Answer, Infallible> {
+/// The connection is broken on purpose.
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("broken by the test")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+async fn answer(request: Request<Incoming>, way: Way) -> Result<Answer, Broken> {
     let (mut parts, body) = request.into_parts();
     // A daemon that is killed while it asks has asked nothing.
     let Ok(body) = body.collect().await.map(Collected::to_bytes) else {
@@ -132,19 +162,31 @@ async fn answer(
         query: parts.uri.query().unwrap_or_default().to_owned(),
         body: body.clone(),
     };
+    let decide = Arc::clone(&way.decide.lock().unwrap_or_else(PoisonError::into_inner));
     let fate = decide(&seen);
-    if let Fate::Refuse(status) = fate {
-        return Ok(refusal(status));
-    }
-    if let Fate::Late(time) = fate {
-        tokio::time::sleep(time).await;
+    match &fate {
+        Fate::Refuse(status) => return Ok(refusal(*status)),
+        Fate::Late(time) => tokio::time::sleep(*time).await,
+        Fate::Past => {
+            if let Some(before) = way.past.answer(&seen) {
+                return Ok(before);
+            }
+        }
+        _ => {}
     }
     let request = Request::from_parts(parts, Body::from(body));
-    let answered = upstream.send(request).await;
+    let answered = way.upstream.send(request).await;
     match (fate, answered) {
         (Fate::Unanswered, _) => std::future::pending().await,
+        (Fate::Broken(time), _) => {
+            tokio::time::sleep(time).await;
+            Err(Broken)
+        }
         (Fate::Troubled(trouble), Ok(answer)) if answer.status().is_success() => {
             Ok(answer.map(|body| watch_stream::trouble(body, trouble)))
+        }
+        (_, Ok(answer)) if seen.begins_watch() && answer.status().is_success() => {
+            way.past.keep(&seen, answer).await.map_err(|_| Broken)
         }
         (_, Ok(answer)) => Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync())),
         (_, Err(_)) => Ok(refusal(StatusCode::BAD_GATEWAY)),
@@ -168,5 +210,8 @@ fn refusal(status: StatusCode) -> Answer {
     *answer.status_mut() = status;
     let json = hyper::header::HeaderValue::from_static("application/json");
     answer.headers_mut().insert(CONTENT_TYPE, json);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        answer.headers_mut().insert(RETRY_AFTER, 1.into());
+    }
     answer
 }

@@ -43,5 +43,9 @@ pub const RENDERED: &str = "tenantry.dev/rendered";
 pub const RENDERED_FOR: &str = "tenantry.dev/rendered-for";
 /// The part of it that stays while [`RENDERED_FOR`] does: its hash, and the part as it was rendered.
 pub const KEPT: &str = "tenantry.dev/kept";
+/// As [`RENDERED_FOR`], for the volumes of a StatefulSet.
+pub const VOLUMES_RENDERED_FOR: &str = "tenantry.dev/volumes-rendered-for";
+/// As [`KEPT`], for the volumes of a StatefulSet.
+pub const KEPT_VOLUMES: &str = "tenantry.dev/kept-volumes";
 /// Keeps a tenant's object until everything it owned is gone.
 pub const FINALIZER: &str = "tenantry.dev/tenant";

@@ -9,49 +9,79 @@ use tenantry_crd::labels;
 
 use crate::object::{Object, short_hash};
 
+/// A part that stays, and the annotations that say how it was rendered and what for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// Where it is in the manifest, as a JSON pointer.
+    at: &'static str,
+    kept: &'static str,
+    rendered_for: &'static str,
+}
+
+impl Part {
+    /// Pods.
+    pub(crate) const POD: Self = Self {
+        at: "/spec/template",
+        kept: labels::KEPT,
+        rendered_for: labels::RENDERED_FOR,
+    };
+    /// What pods read.
+    pub(crate) const DATA: Self = Self {
+        at: "/data",
+        ..Self::POD
+    };
+    /// The volumes of a StatefulSet. Kubernetes refuses to change them.
+    pub(crate) const VOLUMES: Self = Self {
+        at: "/spec/volumeClaimTemplates",
+        kept: labels::KEPT_VOLUMES,
+        rendered_for: labels::VOLUMES_RENDERED_FOR,
+    };
+}
+
 impl Object {
-    /// The same object, of which what is at `part` (a JSON pointer) stays as it is rendered now
-    /// until it is rendered for something else than `purpose`.
-    pub(crate) fn keeping(mut self, part: &'static str, purpose: &Value) -> Self {
-        let text = self.manifest.pointer(part).map(Value::to_string);
+    /// The same object, of which `part` stays as it is rendered now until it is rendered for
+    /// something else than `purpose`.
+    pub(crate) fn keeping(mut self, part: Part, purpose: &Value) -> Self {
+        let text = self.manifest.pointer(part.at).map(Value::to_string);
         let text = text.unwrap_or_default();
-        self.annotate(labels::RENDERED_FOR, &short_hash(&purpose.to_string()));
-        self.annotate(labels::KEPT, &format!("{} {text}", short_hash(&text)));
-        self.kept = Some(part);
+        self.annotate(part.rendered_for, &short_hash(&purpose.to_string()));
+        self.annotate(part.kept, &format!("{} {text}", short_hash(&text)));
+        self.kept.push(part);
         self.sealed()
     }
 
     /// The object as it should be where `existing` is: rendered for the same purpose, that keeps
-    /// the part that stays.
+    /// the parts that stay.
     #[must_use]
     pub fn in_place_of(&self, existing: &Value) -> Self {
-        let mut object = self.clone();
+        let parts = self.kept.iter();
+        parts.fold(self.clone(), |object, part| object.with(part, existing))
+    }
+
+    /// The same object with the part as `existing` keeps it.
+    fn with(mut self, part: &Part, existing: &Value) -> Self {
         let annotation = |manifest: &Value, name: &str| -> Option<String> {
             let text = &manifest["metadata"]["annotations"][name];
             text.as_str().map(str::to_owned)
         };
-        let same_purpose = annotation(existing, labels::RENDERED_FOR)
-            == annotation(&self.manifest, labels::RENDERED_FOR);
-        let Some(part) = self.kept.filter(|_| same_purpose) else {
-            return object;
-        };
-        let Some(kept) = annotation(existing, labels::KEPT) else {
-            return object;
-        };
-        if let Some(value) = whole(&kept)
-            && let Some(place) = object.manifest.pointer_mut(part)
+        let purpose = annotation(existing, part.rendered_for);
+        let is_same = purpose == annotation(&self.manifest, part.rendered_for);
+        let kept = annotation(existing, part.kept).filter(|_| is_same);
+        if let Some(kept) = kept
+            && let Some(value) = whole(&kept)
+            && let Some(place) = self.manifest.pointer_mut(part.at)
         {
             *place = value;
-            object.annotate(labels::KEPT, &kept);
-            return object.sealed();
+            self.annotate(part.kept, &kept);
+            return self.sealed();
         }
-        object
+        self
     }
 
     /// The same object, of which nothing stays.
     #[must_use]
     pub fn anew(mut self) -> Self {
-        self.kept = None;
+        self.kept.clear();
         self
     }
 
@@ -71,15 +101,13 @@ mod tests {
     use super::*;
     use crate::object::{Kind, Labels};
 
-    const PART: &str = "/spec/template";
-
     /// A workload as one version of Tenantry renders it.
     fn rendered(replicas: u32, image: &str, probe: u32, purpose: &str) -> Object {
         let owner: Labels = vec![(labels::PARTNER, "acme".to_owned())];
         let template = json!({"image": image, "probe": probe});
         let body = json!({"spec": {"replicas": replicas, "template": template}});
         Object::new(Kind::Deployment, Some("n"), "odoo", &owner, body)
-            .keeping(PART, &json!(purpose))
+            .keeping(Part::POD, &json!(purpose))
     }
 
     fn part(object: &Object) -> &Value {
@@ -142,5 +170,28 @@ mod tests {
         let older = rendered(1, "a", 1, "small");
         let written = newer.clone().anew().in_place_of(older.manifest());
         assert_eq!(written.manifest(), newer.manifest());
+    }
+
+    /// A StatefulSet whose pod and volumes are rendered for something of their own.
+    fn stateful(image: &str, probe: u32, class: &str, storage: &str) -> Object {
+        let owner: Labels = vec![(labels::PARTNER, "acme".to_owned())];
+        let body = json!({"spec": {
+            "template": {"image": image, "probe": probe},
+            "volumeClaimTemplates": [{"class": class, "storage": storage}],
+        }});
+        Object::new(Kind::StatefulSet, Some("n"), "db", &owner, body)
+            .keeping(Part::POD, &json!(image))
+            .keeping(Part::VOLUMES, &json!(storage))
+    }
+
+    #[test]
+    fn each_part_stays_for_a_purpose_of_its_own() {
+        let older = stateful("a", 1, "slow", "1Gi");
+        let same = stateful("a", 2, "fast", "1Gi").in_place_of(older.manifest());
+        assert_eq!(same.manifest(), older.manifest());
+        let written = stateful("b", 2, "fast", "1Gi").in_place_of(older.manifest());
+        assert_eq!(part(&written), &json!({"image": "b", "probe": 2}));
+        let volumes = &written.manifest()["spec"]["volumeClaimTemplates"];
+        assert_eq!(volumes[0]["class"], "slow");
     }
 }

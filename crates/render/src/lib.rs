@@ -3,6 +3,7 @@
 //! Rendering is pure and cannot fail: whatever could be wrong was refused by validation before.
 //! The same input renders the same bytes, and nothing here knows what exists already.
 
+mod another;
 pub mod database_server;
 mod endpoint;
 mod kept;

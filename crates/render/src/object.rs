@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tenantry_crd::labels;
 
+use crate::kept::Part;
+
 /// The kinds that Tenantry writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -128,8 +130,8 @@ pub struct Object {
     pub name: String,
     /// How it may be written.
     pub writing: Writing,
-    /// Where in the manifest the part is that stays; see [`Object::keeping`].
-    pub(crate) kept: Option<&'static str>,
+    /// The parts that stay; see [`Object::keeping`].
+    pub(crate) kept: Vec<Part>,
     pub(crate) manifest: Value,
 }
 
@@ -176,7 +178,7 @@ impl Object {
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
             writing: Writing::Apply,
-            kept: None,
+            kept: Vec::new(),
             manifest,
         };
         object.sealed()

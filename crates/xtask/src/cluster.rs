@@ -200,6 +200,20 @@ pub(crate) fn kwok(root: &Path) -> Result<PathBuf> {
     progress.step("build kwok", |detail| go::kwok(&place, detail))
 }
 
+/// Builds a daemon that renders pods as another version of it might.
+///
+/// # Errors
+/// It cannot be built.
+pub(crate) fn another_version(root: &Path) -> Result<PathBuf> {
+    let place = Place::find(root)?;
+    let _lock = lock::take(&place, "test faults")?;
+    process::begin();
+    let progress = Progress::start();
+    progress.step("build another version", |detail| {
+        build::another_version(&place, detail)
+    })
+}
+
 /// Makes all images, and pushes them when told where to.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ enum Layer {
     Apiserver,
     /// Tenants on a real kubelet with a real Odoo.
     E2e,
-    /// The control plane killed, lied to and left alone. Takes half an hour.
+    /// The control plane killed, lied to and left alone. Takes an hour and a half.
     Faults,
 }
 
@@ -126,6 +126,7 @@ fn on_cluster(
         let mut variables = environment::bring_up(root)?;
         if layers.contains(&Layer::Faults) {
             environment::add_kwok(&mut variables, root)?;
+            environment::add_another_version(&mut variables, root)?;
         }
         environment = Some(variables);
         Ok(())

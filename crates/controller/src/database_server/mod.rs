@@ -15,7 +15,7 @@ use tenantry_crd::{
 };
 use tenantry_database::{BUILDER_CONNECTIONS, Limits, Prepared};
 use tenantry_domain::{Allocation, Capacity, ConditionType, Reason, ResourceName};
-use tenantry_render::{Endpoint, Kind, database_server as render, names};
+use tenantry_render::{Endpoint, Kind, Object, database_server as render, names};
 
 use crate::context::Context;
 use crate::diagnosis::{self, Diagnosis};
@@ -115,9 +115,14 @@ async fn run(managed: &ManagedDatabase, name: &ResourceName, context: &Context) 
     cluster
         .keep_password(children, &render::login_secret(name, &password::generate()))
         .await?;
-    let objects = render::server(name, managed, &context.settings);
-    cluster.ensure(children, &objects).await?;
+    let mut objects = render::server(name, managed, &context.settings);
     let namespace = names::database_namespace(name);
+    let exists = children.get(Kind::StatefulSet, Some(&namespace), names::POSTGRESQL);
+    if exists.is_none() {
+        // A pod that is yet to be made begins with what is rendered now.
+        objects = objects.into_iter().map(Object::anew).collect();
+    }
+    cluster.ensure(children, &objects).await?;
     cluster.prune(children, &namespace, &objects).await
 }
 

@@ -8,10 +8,11 @@ use tenantry_crd::labels::{self, APP};
 use tenantry_domain::ResourceName;
 
 use crate::endpoint::Endpoint;
+use crate::kept::Part;
 use crate::names;
 use crate::object::{Kind, Labels, Object, Writing, label_map};
 use crate::settings::Settings;
-use crate::{limits, namespace, network, restricted};
+use crate::{another, limits, namespace, network, restricted};
 
 const START_SCRIPT: &str = include_str!("start.sh");
 const SCRIPT_DIRECTORY: &str = "/etc/tenantry";
@@ -76,14 +77,11 @@ fn service_account(server: &ResourceName) -> Object {
 /// Everything else that a managed server has.
 #[must_use]
 pub fn server(server: &ResourceName, spec: &ManagedDatabase, settings: &Settings) -> Vec<Object> {
+    let script = json!({"data": {"start.sh": another::text(START_SCRIPT)}});
     let mut objects = vec![
         service_account(server),
-        object(
-            server,
-            Kind::ConfigMap,
-            names::POSTGRESQL,
-            json!({"data": {"start.sh": START_SCRIPT}}),
-        ),
+        object(server, Kind::ConfigMap, names::POSTGRESQL, script)
+            .keeping(Part::DATA, &purpose(spec, settings)),
         object(
             server,
             Kind::Service,
@@ -133,11 +131,21 @@ fn stateful_set(server: &ResourceName, spec: &ManagedDatabase, settings: &Settin
         "template": {"metadata": {"labels": labels}, "spec": pod(spec, settings)},
         "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}],
     }});
-    // Kubernetes refuses to change it: another storage class is for servers that come later.
-    object(server, Kind::StatefulSet, names::POSTGRESQL, body).keeping(
-        "/spec/volumeClaimTemplates",
-        &json!({"storage": spec.storage}),
-    )
+    // Another storage class is for servers that come later.
+    object(server, Kind::StatefulSet, names::POSTGRESQL, body)
+        .keeping(Part::POD, &purpose(spec, settings))
+        .keeping(Part::VOLUMES, &json!({"storage": spec.storage}))
+}
+
+/// All that the pod and its script are rendered for: what is not in here does not reach a pod that
+/// exists. Another value restarts PostgreSQL, and with it every tenant waits.
+fn purpose(spec: &ManagedDatabase, settings: &Settings) -> Value {
+    json!({
+        "image": settings.postgresql_image.as_str(),
+        "cpu": spec.cpu,
+        "memory": spec.memory,
+        "maxConnections": spec.max_connections,
+    })
 }
 
 fn pod(spec: &ManagedDatabase, settings: &Settings) -> Value {
@@ -169,16 +177,18 @@ fn container(spec: &ManagedDatabase, settings: &Settings) -> Value {
         probe["timeoutSeconds"] = json!(5);
         probe
     };
+    let mut environment = vec![
+        json!({"name": "LOGIN_DIRECTORY", "value": LOGIN_DIRECTORY}),
+        json!({"name": "DATA_DIRECTORY", "value": DATA_DIRECTORY}),
+        json!({"name": "RUN_DIRECTORY", "value": RUN_DIRECTORY}),
+        json!({"name": "MAX_CONNECTIONS", "value": spec.max_connections.to_string()}),
+    ];
+    environment.extend(another::environment());
     json!({
         "name": "postgresql",
         "image": settings.postgresql_image.as_str(),
         "command": ["/bin/sh", format!("{SCRIPT_DIRECTORY}/start.sh")],
-        "env": [
-            {"name": "LOGIN_DIRECTORY", "value": LOGIN_DIRECTORY},
-            {"name": "DATA_DIRECTORY", "value": DATA_DIRECTORY},
-            {"name": "RUN_DIRECTORY", "value": RUN_DIRECTORY},
-            {"name": "MAX_CONNECTIONS", "value": spec.max_connections.to_string()},
-        ],
+        "env": environment,
         "ports": [{"name": "postgresql", "containerPort": names::POSTGRESQL_PORT}],
         "resources": {
             "requests": {"cpu": spec.cpu, "memory": spec.memory},

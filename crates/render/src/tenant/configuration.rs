@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use tenantry_domain::CONNECTIONS_PER_PROCESS;
 
 use super::Input;
+use crate::another;
+use crate::kept::Part;
 use crate::names;
 use crate::object::{Kind, Object};
 
@@ -41,14 +43,14 @@ pub(super) fn config_map(input: &Input<'_>) -> Object {
     let body = json!({"data": data(input)});
     input
         .object(Kind::ConfigMap, names::CONFIGURATION, body)
-        .keeping("/data", &input.purpose())
+        .keeping(Part::DATA, &input.purpose())
 }
 
 /// What the ConfigMap holds.
 pub(super) fn data(input: &Input<'_>) -> Value {
-    let mut data = json!({FILE: file(input)});
+    let mut data = json!({FILE: another::text(&file(input))});
     for (key, _, text) in ADDON {
-        data[key] = json!(text);
+        data[key] = json!(another::text(text));
     }
     data
 }

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use tenantry_crd::labels::APP;
 
 use super::{Input, configuration, edge};
+use crate::another;
+use crate::kept::Part;
 use crate::names;
 use crate::object::{Kind, Object, label_map, short_hash};
 use crate::restricted;
@@ -35,7 +37,7 @@ pub(super) fn deployment(input: &Input<'_>) -> Object {
     }});
     input
         .object(Kind::Deployment, names::ODOO, body)
-        .keeping("/spec/template", &input.purpose())
+        .keeping(Part::POD, &input.purpose())
 }
 
 pub(super) fn pod(input: &Input<'_>) -> Value {
@@ -121,5 +123,6 @@ fn environment(input: &Input<'_>) -> Value {
         secret("PGUSER", "username"),
         secret("PGPASSWORD", "password"),
     ]);
+    variables.extend(another::environment());
     json!(variables)
 }

@@ -465,18 +465,3 @@ fn tenants_that_differ_in_modules_language_or_country_have_templates_of_their_ow
     keys.dedup();
     assert_eq!(keys.len(), all, "{keys:?}");
 }
-
-#[test]
-fn a_database_server_keeps_its_volume_when_another_storage_class_is_named() {
-    let set = |objects: Vec<Object>| -> Object {
-        let mut objects = objects.into_iter();
-        let set = objects.find(|object| object.kind == Kind::StatefulSet);
-        set.unwrap()
-    };
-    let claims = |object: &Object| object.manifest()["spec"]["volumeClaimTemplates"].clone();
-    let before = set(world::server_objects(&world::plain_settings()));
-    let other = set(world::server_objects(&world::settings()));
-    assert_ne!(claims(&other), claims(&before));
-    let after = other.in_place_of(before.manifest());
-    assert_eq!(claims(&after), claims(&before));
-}

@@ -8,6 +8,8 @@ mod changes;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod manifests;

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, Tenant};
+use tenantry_crd::{Blueprint, DatabaseServer, ManagedDatabase, Partner, Release, Tenant};
 use tenantry_domain::{PartnerFacts, Pinned, TenantId, TenantRequest, ValidTenant, validate};
 use tenantry_render::template::Template;
 use tenantry_render::tenant::Input;
@@ -212,19 +212,20 @@ pub(crate) fn update_job_on(
     tenant::update_job(&input, "update-1234")
 }
 
+/// The database server of the fixtures.
+pub(crate) fn managed_server() -> ManagedDatabase {
+    let server: DatabaseServer = read("DatabaseServer");
+    server.spec.managed.unwrap()
+}
+
 /// All that the database server of the fixtures has.
 pub(crate) fn server_objects(settings: &Settings) -> Vec<Object> {
-    let server: DatabaseServer = read("DatabaseServer");
     let name = "main".parse().unwrap();
     let mut objects = vec![
         database_server::namespace(&name),
         database_server::login_secret(&name, &PASSWORDS[2].into()),
     ];
-    objects.extend(database_server::server(
-        &name,
-        &server.spec.managed.unwrap(),
-        settings,
-    ));
+    objects.extend(database_server::server(&name, &managed_server(), settings));
     objects
 }
 

@@ -37,6 +37,13 @@ pub(crate) fn add_kwok(variables: &mut Variables, root: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Adds what suites need that go from one version of Tenantry to another.
+pub(crate) fn add_another_version(variables: &mut Variables, root: &Path) -> Result<()> {
+    let program = cluster::another_version(root)?.display().to_string();
+    variables.insert("TENANTRY_ANOTHER_VERSION".to_owned(), program);
+    Ok(())
+}
+
 /// Says where the PostgreSQL of the samples is, and how Tenantry logs in there.
 fn add_database(variables: &mut Variables) -> Result<()> {
     let get = |what: &[&str], template: &str| {

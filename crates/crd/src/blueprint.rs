@@ -8,6 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenantry_domain::{BlueprintFacts, Egress, Reason, Size, Violation};
 
+/// The technical name of an Odoo module.
+pub(crate) const MODULE: &str = "^[a-z][a-z0-9_]*$";
+
 /// How tenants of a kind are built: modules, sizes, and the release that each channel runs.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
@@ -28,7 +31,7 @@ pub struct BlueprintSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(max = 200),
-        inner(length(max = 64), regex(pattern = r"^[a-z][a-z0-9_]*$"))
+        inner(length(max = 64), regex(pattern = MODULE))
     )]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     pub modules: Vec<String>,

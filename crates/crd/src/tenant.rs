@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenantry_domain::{Administrator, Brand, PartnerName, TenantKey, TenantRequest, Violation};
 
-use crate::blueprint::violation;
+use crate::blueprint::{MODULE, violation};
 use crate::lifecycle::{DeletionSpec, RunStateSpec};
 use crate::partner::BrandSpec;
 use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
@@ -36,6 +36,7 @@ use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
 #[x_kube(validation = kube::core::Rule::new("!has(self.runState) || self.runState != 'Deleted' || !has(self.deletion) || !has(self.deletion.protection) || self.deletion.protection != 'Enabled'").message("a protected tenant cannot be deleted; set deletion.protection to Disabled first"))]
 #[x_kube(validation = kube::core::Rule::new("has(self.language) == has(oldSelf.language) && (!has(self.language) || self.language == oldSelf.language)").message("the language is what a tenant begins with; change it in Odoo"))]
 #[x_kube(validation = kube::core::Rule::new("has(self.country) == has(oldSelf.country) && (!has(self.country) || self.country == oldSelf.country)").message("the country is what a tenant begins with; change it in Odoo"))]
+#[x_kube(validation = kube::core::Rule::new("(has(self.modules) ? self.modules : []) == (has(oldSelf.modules) ? oldSelf.modules : [])").message("the modules are what a tenant begins with; install others in Odoo"))]
 #[x_kube(validation = kube::core::Rule::new("has(self.timezone) == has(oldSelf.timezone) && (!has(self.timezone) || self.timezone == oldSelf.timezone)").message("the timezone is what a tenant begins with; change it in Odoo"))]
 pub struct TenantSpec {
     /// Name of the customer, shown to people.
@@ -71,6 +72,16 @@ pub struct TenantSpec {
     /// tenant's namespace. Later changes are made in Odoo.
     #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("the administrator is what a tenant begins with; change it in Odoo"))]
     pub administrator: AdministratorSpec,
+    /// Odoo modules that it has beside those of its blueprint, by their technical names, to begin
+    /// with. They cannot be changed here: a database that is in use gets a module by an action,
+    /// which takes its time and can fail, in Odoo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 100),
+        inner(length(max = 64), regex(pattern = MODULE))
+    )]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub modules: Vec<String>,
     /// Odoo language code such as `fr_FR`, to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
@@ -206,7 +217,7 @@ pub struct PlacementStatus {
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EffectiveStatus {
-    /// Odoo modules that were asked for, beside `base` and `web`.
+    /// Odoo modules that blueprint and spec ask for, beside `base` and `web`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
     /// Odoo language code.
@@ -277,6 +288,7 @@ impl Tenant {
                     .unwrap_or_else(|| spec.administrator.email.clone()),
                 email: spec.administrator.email.clone(),
             },
+            modules: spec.modules.iter().cloned().collect(),
             language: spec.language.clone(),
             country: spec.country.clone(),
             timezone: spec.timezone.clone(),

@@ -31,6 +31,8 @@ pub struct TenantRequest {
     pub hostnames: Vec<String>,
     /// Who receives the first login.
     pub administrator: Administrator,
+    /// Odoo modules beside those of the blueprint.
+    pub modules: BTreeSet<String>,
     /// Odoo language code such as `fr_FR`; absent means the blueprint's.
     pub language: Option<String>,
     /// ISO 3166 country code such as `FR`; absent means the blueprint's.
@@ -66,7 +68,7 @@ pub struct ValidTenant {
     pub release: ReleaseFacts,
     /// What it shall run in place of that.
     pub next_release: Option<ReleaseFacts>,
-    /// Odoo modules that are asked for, beside `base` and `web`.
+    /// Odoo modules that blueprint and spec ask for, beside `base` and `web`.
     pub modules: BTreeSet<String>,
     /// Odoo language code.
     pub language: Option<String>,
@@ -160,7 +162,7 @@ pub fn validate(
                     .unwrap_or_else(|| blueprint.database_server.clone()),
                 release,
                 next_release,
-                modules: blueprint.modules.clone(),
+                modules: &blueprint.modules | &request.modules,
                 language: request
                     .language
                     .clone()

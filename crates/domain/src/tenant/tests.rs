@@ -23,6 +23,7 @@ pub(super) fn request() -> TenantRequest {
             login: "ana".into(),
             email: "ana@acme.example".into(),
         },
+        modules: BTreeSet::new(),
         language: None,
         country: Some("BE".into()),
         timezone: None,
@@ -105,6 +106,19 @@ fn what_the_spec_leaves_open_is_taken_from_blueprint_and_partner() {
     assert_eq!(tenant.brand.product_name.as_deref(), Some("Shop"));
     assert_eq!(tenant.brand.primary_color.as_deref(), Some("#112233"));
     assert_eq!(tenant.release.name.as_str(), "odoo-19");
+}
+
+#[test]
+fn a_tenant_has_the_modules_of_its_blueprint_and_its_own_each_once() {
+    let modules = |own: &[&str]| {
+        let mut request = request();
+        request.modules = own.iter().map(|name| (*name).to_owned()).collect();
+        judge(&request).unwrap().modules
+    };
+    assert_eq!(modules(&[]), blueprint().modules);
+    assert_eq!(modules(&["sale"]), blueprint().modules);
+    let all: Vec<_> = modules(&["stock", "crm", "sale"]).into_iter().collect();
+    assert_eq!(all, ["crm", "sale", "stock"]);
 }
 
 #[test]

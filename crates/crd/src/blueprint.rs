@@ -11,12 +11,13 @@ use tenantry_domain::{BlueprintFacts, Egress, Reason, Size, Violation};
 /// The technical name of an Odoo module.
 pub(crate) const MODULE: &str = "^[a-z][a-z0-9_]*$";
 
-/// How tenants of a kind are built: modules, sizes, and the release that each channel runs.
+/// What tenants of the blueprint are made of. A change is for new tenants, except that of `network`.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Blueprint",
+    doc = "How tenants of a kind are built: modules, sizes, and the release that each channel runs.",
     shortname = "bp",
     cel,
     derive = "PartialEq",

@@ -5,12 +5,13 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A PostgreSQL server that holds tenants' databases.
+/// Who runs the server: `managed` or `external`, one of them and for good.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "DatabaseServer",
+    doc = "A PostgreSQL server that holds tenants' databases.",
     shortname = "dbs",
     status = "DatabaseServerStatus",
     cel,

@@ -10,13 +10,13 @@ use tenantry_domain::{Hostname, TenantId, TenantKey, Violation};
 use crate::blueprint::violation;
 use crate::labels;
 
-/// A tenant's claim to answer on a hostname. It is named by the hostname's hash, so that creating
-/// it decides who of two tenants has the hostname. The control plane makes it and removes it.
+/// Which hostname is claimed, and for which tenant. A claim never changes.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, Eq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Hostname",
+    doc = "A tenant's claim to answer on a hostname. It is named by the hostname's hash, so that creating it decides who of two tenants has the hostname. The control plane makes it and removes it.",
     root = "HostnameClaim",
     shortname = "hn",
     cel,

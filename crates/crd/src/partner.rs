@@ -7,13 +7,14 @@ use tenantry_domain::{Brand, PartnerFacts};
 
 use crate::access::AccessSpec;
 
-/// A reseller, agency, managed service provider or OEM vendor who sells Odoo under its own brand.
-/// Its tenants live in the namespace `partner-<name>`.
+/// Who the partner is, where its tenants may be reached, how they present themselves, and who may
+/// change them.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Partner",
+    doc = "A reseller, agency, managed service provider or OEM vendor who sells Odoo under its own brand. Its tenants live in the namespace `partner-<name>`.",
     shortname = "ptn",
     status = "PartnerStatus",
     cel,

@@ -6,14 +6,13 @@ use tenantry_domain::{ReleaseFacts, ResourceName, Violation};
 
 use crate::blueprint::violation;
 
-/// An immutable bundle of what runs. To run something else, create another Release: tenants that
-/// name it in their spec change to it, and a Blueprint's channel that is pointed at it gives it to
-/// new tenants.
+/// Which Odoo runs, and how its image is run. It never changes.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Release",
+    doc = "An immutable bundle of what runs. To run something else, create another Release: tenants that name it in their spec change to it, and a Blueprint's channel that is pointed at it gives it to new tenants.",
     shortname = "rel",
     cel,
     derive = "PartialEq",

@@ -11,12 +11,14 @@ use crate::lifecycle::{DeletionSpec, RunStateSpec};
 use crate::partner::BrandSpec;
 use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
 
-/// One customer environment of a partner: a running Odoo, reached at its hostnames.
+/// What is asked for. What it leaves open is decided by blueprint and partner; `status.effective`
+/// says what it comes to.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Tenant",
+    doc = "One customer environment of a partner: a running Odoo, reached at its hostnames.",
     namespaced,
     shortname = "tn",
     status = "TenantStatus",
@@ -42,7 +44,7 @@ pub struct TenantSpec {
     /// Name of the customer, shown to people.
     #[schemars(length(min = 1, max = 100))]
     pub display_name: String,
-    /// What the environment is for.
+    /// What the environment is for. It is told to people and changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
     /// Whether the tenant shares Odoo processes with others or has its own.
@@ -82,18 +84,18 @@ pub struct TenantSpec {
     )]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     pub modules: Vec<String>,
-    /// Odoo language code such as `fr_FR`, to begin with.
+    /// Odoo language code such as `fr_FR`, to begin with; the blueprint's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 16),
         regex(pattern = r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
     )]
     pub language: Option<String>,
-    /// ISO 3166 country code such as `FR`, to begin with.
+    /// ISO 3166 country code such as `FR`, to begin with; the blueprint's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
     pub country: Option<String>,
-    /// IANA time zone such as `Europe/Paris`, to begin with.
+    /// IANA time zone such as `Europe/Paris`, to begin with; UTC when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+/-]+$"))]
     pub timezone: Option<String>,

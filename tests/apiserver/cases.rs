@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tenantry_proto::v1alpha1::{CreateTenantRequest, Tenant};
-use tenantry_tests::{Doors, TestPartner, condition, kubectl, until, with_partner};
+use tenantry_tests::{Doors, Output, TestPartner, condition, kubectl, until, with_partner};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -39,7 +39,7 @@ impl Case {
 }
 
 /// RFC 7386.
-fn merge(into: &mut Value, change: &Value) {
+pub(crate) fn merge(into: &mut Value, change: &Value) {
     let Value::Object(change) = change else {
         *into = change.clone();
         return;
@@ -53,6 +53,17 @@ fn merge(into: &mut Value, change: &Value) {
     }
 }
 
+/// What the API server says of `manifest`, which nobody stores.
+pub(crate) async fn judged(manifest: &Value) -> Result<Output> {
+    let arguments = [
+        "create",
+        "--dry-run=server",
+        "--validate=strict",
+        "--filename=-",
+    ];
+    kubectl(&arguments, &manifest.to_string()).await
+}
+
 fn cases() -> Result<Vec<Case>> {
     Ok(serde_yaml::from_str(include_str!("cases.yaml"))?)
 }
@@ -62,14 +73,7 @@ async fn the_api_server_refuses_what_schema_and_rules_say() -> Result<()> {
     with_partner(async |partner| {
         let mut wrong = Vec::new();
         for case in cases()? {
-            let manifest = case.manifest(partner, "shop").to_string();
-            let arguments = [
-                "create",
-                "--dry-run=server",
-                "--validate=strict",
-                "--filename=-",
-            ];
-            let output = kubectl(&arguments, &manifest).await?;
+            let output = judged(&case.manifest(partner, "shop")).await?;
             if output.success == (case.refused_by == Layer::Schema) {
                 wrong.push(format!(
                     "{}: {}{}",

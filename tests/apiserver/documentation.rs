@@ -57,7 +57,7 @@ async fn every_kind_has_a_short_name_and_columns() -> Result<()> {
 async fn explained(what: &str) -> Result<String> {
     let version = format!("{}/{}", tenantry_crd::GROUP, tenantry_crd::VERSION);
     let output = kubectl(&["explain", what, "--api-version", &version], "").await?;
-    Ok(in_one_line(output.text()?))
+    Ok(in_one_line(&output.text()?))
 }
 
 fn in_one_line(text: &str) -> String {

@@ -6,10 +6,9 @@ use std::fmt::Display;
 use kube::{CustomResource, KubeSchema, ResourceExt as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenantry_domain::{BlueprintFacts, Egress, Reason, Size, Violation};
+use tenantry_domain::{BlueprintFacts, Egress, Reason, ResourceName, Size, Violation};
 
-/// The technical name of an Odoo module.
-pub(crate) const MODULE: &str = "^[a-z][a-z0-9_]*$";
+use crate::texts::{BYTES, CPU, MODULE, NAME, choices, named, shortest};
 
 /// What tenants of the blueprint are made of. A change is for new tenants, except that of `network`.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
@@ -24,7 +23,7 @@ pub(crate) const MODULE: &str = "^[a-z][a-z0-9_]*$";
     printcolumn = r#"{"name":"Modules","type":"string","jsonPath":".spec.modules"}"#,
     printcolumn = r#"{"name":"Channels","type":"string","jsonPath":".spec.channels"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 40").message("a blueprint's name has at most 40 characters")
+    validation = named("a blueprint's", ResourceName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
 pub struct BlueprintSpec {
@@ -48,13 +47,19 @@ pub struct BlueprintSpec {
     #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
     pub country: Option<String>,
     /// The DatabaseServer where tenants' databases live.
-    #[schemars(length(min = 1, max = 40))]
+    #[schemars(length(min = 1, max = 40), regex(pattern = NAME))]
     pub database_server: String,
     /// What a size means, by its name. A tenant keeps what it meant when its spec first named it.
-    #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 sizes"))]
+    #[schemars(extend("minProperties" = 1, "maxProperties" = 20))]
+    #[x_kube(validation = choices())]
     pub sizes: BTreeMap<String, SizeSpec>,
     /// The Release that new tenants of each channel begin with, by the channel's name.
-    #[x_kube(validation = kube::core::Rule::new("size(self) >= 1 && size(self) <= 20").message("a blueprint has 1 to 20 channels"))]
+    #[schemars(extend(
+        "minProperties" = 1,
+        "maxProperties" = 20,
+        "additionalProperties" = {"type": "string", "maxLength": 40, "pattern": NAME},
+    ))]
+    #[x_kube(validation = choices())]
     pub channels: BTreeMap<String, String>,
     /// Whom tenants may reach. A change takes effect at once and restarts nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,21 +89,26 @@ pub enum EgressSpec {
 /// How large a tenant is. Quantities are written in their shortest form: `1` and not `1000m`.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("quantity(self.memory).compareTo(quantity(self.memoryLimit)) <= 0").message("no more memory is reserved than memoryLimit allows"))]
 pub struct SizeSpec {
     /// Odoo worker processes. About six concurrent users each.
     #[schemars(range(min = 1, max = 64))]
     pub workers: i32,
     /// Processor time that is reserved, such as `250m`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    #[schemars(length(max = 20), regex(pattern = CPU))]
+    #[x_kube(validation = shortest())]
     pub cpu: String,
     /// Memory that is reserved, such as `512Mi`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    #[schemars(length(max = 20), regex(pattern = BYTES))]
+    #[x_kube(validation = shortest())]
     pub memory: String,
     /// Memory that is never exceeded, such as `2Gi`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    #[schemars(length(max = 20), regex(pattern = BYTES))]
+    #[x_kube(validation = shortest())]
     pub memory_limit: String,
     /// Size of the volume for attachments and sessions, such as `5Gi`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    #[schemars(length(max = 20), regex(pattern = BYTES))]
+    #[x_kube(validation = shortest())]
     pub storage: String,
 }
 

@@ -9,6 +9,7 @@ use tenantry_domain::{Hostname, TenantId, TenantKey, Violation};
 
 use crate::blueprint::violation;
 use crate::labels;
+use crate::texts::NAME;
 
 /// Which hostname is claimed, and for which tenant. A claim never changes.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, Eq, KubeSchema)]
@@ -40,13 +41,13 @@ pub struct HostnameSpec {
     /// The partner of the tenant that has it.
     #[schemars(
         length(min = 1, max = 20),
-        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+        regex(pattern = NAME)
     )]
     pub partner: String,
     /// The tenant that has it.
     #[schemars(
         length(min = 1, max = 30),
-        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+        regex(pattern = NAME)
     )]
     pub tenant: String,
     /// The identity of that tenant. A claim whose tenant exists no more counts for nothing.

@@ -21,6 +21,7 @@ mod partner;
 mod pinned;
 mod release;
 mod tenant;
+mod texts;
 
 pub use access::{AccessRole, AccessSpec, SubjectKind, SubjectSpec};
 pub use blueprint::{Blueprint, BlueprintSpec, EgressSpec, NetworkSpec, SizeSpec};

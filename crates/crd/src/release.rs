@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_domain::{ReleaseFacts, ResourceName, Violation};
 
 use crate::blueprint::violation;
+use crate::texts::named;
 
 /// Which Odoo runs, and how its image is run. It never changes.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
@@ -19,7 +20,7 @@ use crate::blueprint::violation;
     printcolumn = r#"{"name":"Odoo","type":"string","jsonPath":".spec.odooVersion"}"#,
     printcolumn = r#"{"name":"Image","type":"string","jsonPath":".spec.image","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 40").message("a release's name has at most 40 characters")
+    validation = named("a release's", ResourceName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("a release is immutable; create another one"))]

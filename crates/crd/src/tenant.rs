@@ -4,12 +4,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, Time}
 use kube::{CustomResource, KubeSchema, ResourceExt as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenantry_domain::{Administrator, Brand, PartnerName, TenantKey, TenantRequest, Violation};
+use tenantry_domain::{
+    Administrator, Brand, PartnerName, TenantKey, TenantName, TenantRequest, Violation,
+};
 
-use crate::blueprint::{MODULE, violation};
+use crate::blueprint::violation;
 use crate::lifecycle::{DeletionSpec, RunStateSpec};
 use crate::partner::BrandSpec;
 use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
+use crate::texts::{MODULE, NAME, named};
 
 /// What is asked for. What it leaves open is decided by blueprint and partner; `status.effective`
 /// says what it comes to.
@@ -32,7 +35,7 @@ use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
     printcolumn = r#"{"name":"Release","type":"string","jsonPath":".status.release","priority":1}"#,
     printcolumn = r#"{"name":"Message","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 30 && !self.metadata.name.contains('--') && self.metadata.name.matches('^[a-z]([a-z0-9-]*[a-z0-9])?$')").message("a tenant's name has at most 30 lower-case letters, digits and single hyphens, and begins with a letter")
+    validation = named("a tenant's", TenantName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = kube::core::Rule::new("!has(self.runState) || self.runState != 'Deleted' || !has(self.deletion) || !has(self.deletion.protection) || self.deletion.protection != 'Enabled'").message("a protected tenant cannot be deleted; set deletion.protection to Disabled first"))]
@@ -63,7 +66,7 @@ pub struct TenantSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 40),
-        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+        regex(pattern = NAME)
     )]
     pub release: Option<String>,
     /// Where it is reached. The first is its address, the others answer too.

@@ -123,7 +123,11 @@ fn type_of(schema: &Value) -> String {
         return words.join(" or ");
     }
     if schema["additionalProperties"].is_object() {
-        return format!("map of {}", type_of(&schema["additionalProperties"]));
+        return format!(
+            "map of {}{}",
+            type_of(&schema["additionalProperties"]),
+            range(schema, "minProperties", "maxProperties", "")
+        );
     }
     match schema["type"].as_str().unwrap_or_default() {
         "array" => format!(

@@ -11,6 +11,8 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How a refusal ends that is nobody's but the author's.
+const ADVICE: &str = "(for the partner to mend; waits for a change of what it depends on)";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 enum Layer {
@@ -112,6 +114,15 @@ async fn a_domain_rule_is_told_as_a_condition() -> Result<()> {
             ensure!(
                 Some(&reason) == case.reason.as_ref(),
                 "{}: {reason}",
+                case.name
+            );
+            let status = partner.tenants().get(name).await?.status;
+            let conditions = status.unwrap_or_default().conditions;
+            let told = conditions.iter().find(|found| found.type_ == "Accepted");
+            let told = told.map(|accepted| accepted.message.as_str());
+            ensure!(
+                told.is_some_and(|told| told.ends_with(ADVICE)),
+                "{}: {told:?}",
                 case.name
             );
         }

@@ -118,6 +118,19 @@ impl Blueprint {
     /// # Errors
     /// The first field that says something impossible.
     pub fn facts(&self) -> Result<BlueprintFacts, Violation> {
+        let name = self.name_any();
+        self.read().map_err(|error| {
+            unusable(
+                "spec.blueprint",
+                "BlueprintInvalid",
+                "Blueprint",
+                &name,
+                &error,
+            )
+        })
+    }
+
+    fn read(&self) -> Result<BlueprintFacts, Violation> {
         let spec = &self.spec;
         Ok(BlueprintFacts {
             name: self
@@ -174,6 +187,21 @@ impl SizeSpec {
     }
 }
 
+/// What a tenant names in `field` cannot be used, because of what it says itself.
+pub(crate) fn unusable(
+    field: &str,
+    reason: &'static str,
+    kind: &str,
+    name: &str,
+    error: &Violation,
+) -> Violation {
+    Violation {
+        field: field.to_owned(),
+        reason: Reason::new(reason),
+        message: format!("{kind} {name} is wrong in itself: {error}"),
+    }
+}
+
 /// Makes an error about a field's text into a violation of that field.
 pub(crate) fn violation<E: Display>(field: &str) -> impl FnOnce(E) -> Violation {
     let field = field.to_owned();
@@ -181,5 +209,36 @@ pub(crate) fn violation<E: Display>(field: &str) -> impl FnOnce(E) -> Violation 
         field,
         reason: Reason::new("FieldInvalid"),
         message: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tenantry_domain::Fault;
+
+    #[test]
+    fn a_blueprint_that_is_wrong_in_itself_is_no_fault_of_its_tenants() {
+        let blueprint: Blueprint = serde_json::from_value(json!({
+            "apiVersion": "tenantry.dev/v1alpha1",
+            "kind": "Blueprint",
+            "metadata": {"name": "retail"},
+            "spec": {
+                "databaseServer": "main",
+                "sizes": {"small": {
+                    "workers": 2, "cpu": "1000m", "memory": "1Gi", "memoryLimit": "2Gi",
+                    "storage": "2Gi",
+                }},
+                "channels": {"stable": "odoo-19"},
+            },
+        }))
+        .unwrap();
+        let violation = blueprint.facts().unwrap_err();
+        assert_eq!(violation.reason.as_str(), "BlueprintInvalid");
+        assert_eq!(violation.fault(), Fault::Platform);
+        let told = violation.to_string();
+        let begin = "spec.blueprint: Blueprint retail is wrong in itself: spec.sizes.small.cpu: ";
+        assert!(told.starts_with(begin), "{told}");
     }
 }

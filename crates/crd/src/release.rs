@@ -4,7 +4,7 @@ use kube::{CustomResource, KubeSchema, ResourceExt as _};
 use serde::{Deserialize, Serialize};
 use tenantry_domain::{ReleaseFacts, ResourceName, Violation};
 
-use crate::blueprint::violation;
+use crate::blueprint::{unusable, violation};
 use crate::texts::named;
 
 /// Which Odoo runs, and how its image is run. It never changes.
@@ -59,6 +59,12 @@ impl Release {
     /// # Errors
     /// The object was written past the CRD's schema.
     pub fn facts(&self) -> Result<ReleaseFacts, Violation> {
+        let name = self.name_any();
+        self.read()
+            .map_err(|error| unusable("spec.release", "ReleaseInvalid", "Release", &name, &error))
+    }
+
+    fn read(&self) -> Result<ReleaseFacts, Violation> {
         let contract = &self.spec.contract;
         Ok(ReleaseFacts {
             name: self

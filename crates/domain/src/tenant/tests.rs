@@ -139,6 +139,27 @@ fn all_violations_are_told_at_once() {
 }
 
 #[test]
+fn what_is_wrong_in_a_spec_is_for_the_partner_and_what_is_wrong_beneath_it_for_the_platform() {
+    let fault = |field: &str, reason| Violation::new(field, reason, "no").fault();
+    let mut bad = request();
+    bad.hostnames = vec!["shop.other.example".into(), "not a host".into()];
+    bad.size = "huge".into();
+    bad.channel = Some("edge".into());
+    for violation in judge(&bad).unwrap_err() {
+        assert_eq!(violation.fault(), Fault::Caller, "{violation}");
+    }
+    assert_eq!(fault("spec.blueprint", "BlueprintNotFound"), Fault::Caller);
+    for (field, reason) in [
+        ("metadata.namespace", "PartnerNotFound"),
+        ("spec.blueprint", "BlueprintInvalid"),
+        ("spec.release", "ReleaseInvalid"),
+        ("status.effective.size.cpu", "FieldInvalid"),
+    ] {
+        assert_eq!(fault(field, reason), Fault::Platform, "{field}: {reason}");
+    }
+}
+
+#[test]
 fn a_tenant_can_be_reached_at_fewer_hostnames_but_not_at_none() {
     let tenant = judge(&request()).unwrap();
     let all: Vec<Hostname> = tenant.hostnames().cloned().collect();

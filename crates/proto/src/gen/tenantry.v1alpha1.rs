@@ -712,7 +712,8 @@ pub mod tenant_service_client {
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
-    /// by programs. A retry helps only after `UNAVAILABLE`.
+    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. A retry helps
+    /// only after `UNAVAILABLE`.
     #[derive(Debug, Clone)]
     pub struct TenantServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -1069,7 +1070,8 @@ pub mod tenant_service_server {
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
-    /// by programs. A retry helps only after `UNAVAILABLE`.
+    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. A retry helps
+    /// only after `UNAVAILABLE`.
     #[derive(Debug)]
     pub struct TenantServiceServer<T> {
         inner: Arc<T>,

@@ -6,11 +6,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tenantry_proto::v1alpha1::{CreateTenantRequest, Tenant};
-use tenantry_tests::{Doors, TestPartner, condition, kubectl, until, with_partner};
+use tenantry_tests::{Doors, Output, TestPartner, condition, kubectl, until, with_partner};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How a refusal ends that is nobody's but the author's.
+const ADVICE: &str = "(for the partner to mend; waits for a change of what it depends on)";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 enum Layer {
@@ -39,7 +41,7 @@ impl Case {
 }
 
 /// RFC 7386.
-fn merge(into: &mut Value, change: &Value) {
+pub(crate) fn merge(into: &mut Value, change: &Value) {
     let Value::Object(change) = change else {
         *into = change.clone();
         return;
@@ -53,6 +55,17 @@ fn merge(into: &mut Value, change: &Value) {
     }
 }
 
+/// What the API server says of `manifest`, which nobody stores.
+pub(crate) async fn judged(manifest: &Value) -> Result<Output> {
+    let arguments = [
+        "create",
+        "--dry-run=server",
+        "--validate=strict",
+        "--filename=-",
+    ];
+    kubectl(&arguments, &manifest.to_string()).await
+}
+
 fn cases() -> Result<Vec<Case>> {
     Ok(serde_yaml::from_str(include_str!("cases.yaml"))?)
 }
@@ -62,14 +75,7 @@ async fn the_api_server_refuses_what_schema_and_rules_say() -> Result<()> {
     with_partner(async |partner| {
         let mut wrong = Vec::new();
         for case in cases()? {
-            let manifest = case.manifest(partner, "shop").to_string();
-            let arguments = [
-                "create",
-                "--dry-run=server",
-                "--validate=strict",
-                "--filename=-",
-            ];
-            let output = kubectl(&arguments, &manifest).await?;
+            let output = judged(&case.manifest(partner, "shop")).await?;
             if output.success == (case.refused_by == Layer::Schema) {
                 wrong.push(format!(
                     "{}: {}{}",
@@ -108,6 +114,15 @@ async fn a_domain_rule_is_told_as_a_condition() -> Result<()> {
             ensure!(
                 Some(&reason) == case.reason.as_ref(),
                 "{}: {reason}",
+                case.name
+            );
+            let status = partner.tenants().get(name).await?.status;
+            let conditions = status.unwrap_or_default().conditions;
+            let told = conditions.iter().find(|found| found.type_ == "Accepted");
+            let told = told.map(|accepted| accepted.message.as_str());
+            ensure!(
+                told.is_some_and(|told| told.ends_with(ADVICE)),
+                "{}: {told:?}",
                 case.name
             );
         }

@@ -1,4 +1,4 @@
-//! Specs of database servers, good and bad, and what may never change.
+//! What of a database server may never change.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use tenantry_crd::DatabaseServer;
-use tenantry_tests::{Environment, kubectl, until};
+use tenantry_tests::{Environment, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,11 +25,6 @@ fn external() -> Value {
     })
 }
 
-fn with(mut spec: Value, field: &str, value: Value) -> Value {
-    spec[field] = value;
-    spec
-}
-
 fn manifest(name: &str, spec: &Value) -> Value {
     json!({
         "apiVersion": "tenantry.dev/v1alpha1",
@@ -37,69 +32,6 @@ fn manifest(name: &str, spec: &Value) -> Value {
         "metadata": {"name": name},
         "spec": spec,
     })
-}
-
-/// Specs, and the words with which they are refused; none when they are good.
-fn cases() -> Vec<(Value, Option<&'static str>)> {
-    let of = |external: Value| json!({"external": external});
-    let tls = |tls: Value| of(with(external(), "tls", tls));
-    vec![
-        (json!({"managed": managed()}), None),
-        (of(external()), None),
-        (of(with(external(), "port", json!(6432))), None),
-        (tls(json!({"mode": "VerifyFull"})), None),
-        (
-            tls(json!({"mode": "VerifyFull", "caSecretName": "ca"})),
-            None,
-        ),
-        (tls(json!({"mode": "Require"})), None),
-        (tls(json!({"mode": "Disabled"})), None),
-        (json!({}), Some("exactly one of managed and external")),
-        (
-            json!({"managed": managed(), "external": external()}),
-            Some("exactly one of managed and external"),
-        ),
-        (
-            json!({"managed": with(managed(), "maxConnections", json!(99))}),
-            Some("maxConnections"),
-        ),
-        (of(with(external(), "port", json!(0))), Some("port")),
-        (of(with(external(), "host", json!("a b"))), Some("host")),
-        (of(with(external(), "host", json!("/run"))), Some("host")),
-        (of(with(external(), "tls", json!(null))), Some("tls")),
-        (tls(json!({"mode": "Prefer"})), Some("mode")),
-        (
-            tls(json!({"mode": "Require", "caSecretName": "ca"})),
-            Some("VerifyFull only"),
-        ),
-        (
-            tls(json!({"mode": "VerifyFull", "caSecretName": "a", "caConfigMapName": "b"})),
-            Some("one source of certificates"),
-        ),
-    ]
-}
-
-#[tokio::test]
-async fn the_api_server_judges_servers_by_schema_and_rules() -> Result<()> {
-    let arguments = [
-        "create",
-        "--dry-run=server",
-        "--validate=strict",
-        "--filename=-",
-    ];
-    let mut wrong = Vec::new();
-    for (spec, refusal) in cases() {
-        let output = kubectl(&arguments, &manifest("test", &spec).to_string()).await?;
-        let as_expected = match refusal {
-            None => output.success,
-            Some(words) => !output.success && output.complaint.contains(words),
-        };
-        if !as_expected {
-            wrong.push(format!("{spec}: {}{}", output.text, output.complaint));
-        }
-    }
-    ensure!(wrong.is_empty(), "judged otherwise:\n{}", wrong.join("\n"));
-    Ok(())
 }
 
 #[tokio::test]
@@ -134,5 +66,29 @@ async fn an_external_server_never_becomes_a_managed_one() -> Result<()> {
     };
     let words = "an external one external";
     ensure!(status.message.contains(words), "{}", status.message);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_managed_server_keeps_the_size_that_its_volume_began_with() -> Result<()> {
+    let servers: Api<DatabaseServer> = Api::all(Environment::load().await?.kube);
+    let dry_run = PatchParams {
+        dry_run: true,
+        ..PatchParams::default()
+    };
+    let changed = async |field: &str, value: Value| {
+        let change = json!({"spec": {"managed": {field: value}}});
+        servers.patch("main", &dry_run, &Patch::Merge(change)).await
+    };
+    match changed("storage", json!("3Ti")).await {
+        Err(kube::Error::Api(status)) => {
+            let words = "grow the PersistentVolumeClaim data-postgresql-0";
+            ensure!(status.message.contains(words), "{}", status.message);
+        }
+        other => bail!("not refused: {other:?}"),
+    }
+    changed("cpu", json!("7")).await?;
+    changed("memory", json!("7Gi")).await?;
+    changed("maxConnections", json!(7000)).await?;
     Ok(())
 }

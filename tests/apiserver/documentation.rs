@@ -1,6 +1,6 @@
 //! `kubectl explain` says something about every field.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Api;
 use serde_json::Value;
@@ -53,10 +53,46 @@ async fn every_kind_has_a_short_name_and_columns() -> Result<()> {
     Ok(())
 }
 
+/// What `kubectl explain` says, without its line breaks.
+async fn explained(what: &str) -> Result<String> {
+    let version = format!("{}/{}", tenantry_crd::GROUP, tenantry_crd::VERSION);
+    let output = kubectl(&["explain", what, "--api-version", &version], "").await?;
+    Ok(in_one_line(&output.text()?))
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[tokio::test]
-async fn explain_tells_what_a_field_is_for() -> Result<()> {
-    let output = kubectl(&["explain", "tenant.spec.hostnames"], "").await?;
-    let text = output.text()?;
-    ensure!(text.contains("The first is its address"), "{text}");
+async fn explain_tells_what_each_kind_is_for_and_what_is_said_in_it() -> Result<()> {
+    for kind in tenantry_crd::all() {
+        let name = &kind.spec.names.plural;
+        let kind = serde_json::to_value(&kind)?;
+        let schema = &kind["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+        let spec = &schema["properties"]["spec"];
+        for (what, schema) in [(name.clone(), schema), (format!("{name}.spec"), spec)] {
+            let text = schema["description"].as_str();
+            let text = text.with_context(|| format!("nothing is said about {what}"))?;
+            let told = explained(&what).await?;
+            ensure!(told.contains(&in_one_line(text)), "{what}: {told}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn explain_tells_what_a_field_is_for_and_what_its_words_mean() -> Result<()> {
+    let told = explained("tenants.spec.hostnames").await?;
+    ensure!(told.contains("The first is its address"), "{told}");
+    let told = explained("tenants.spec.runState").await?;
+    for words in [
+        "`Running` when left out",
+        "`Running`: It serves its users.",
+        "`Suspended`: Nothing of it runs",
+        "`Deleted`: As `Suspended`",
+    ] {
+        ensure!(told.contains(words), "{words}: {told}");
+    }
     Ok(())
 }

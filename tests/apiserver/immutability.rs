@@ -70,6 +70,7 @@ async fn a_tenant_keeps_its_blueprint() -> Result<()> {
         refused(&tenants, "shop", other, "keeps its blueprint").await?;
         for initial in [
             json!({"administrator": {"email": "other@shop.example"}}),
+            json!({"modules": ["contacts"]}),
             json!({"language": "fr_FR"}),
             json!({"country": "FR"}),
             json!({"timezone": "Europe/Paris"}),

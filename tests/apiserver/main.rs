@@ -13,6 +13,8 @@ mod hostnames;
 #[cfg(test)]
 mod immutability;
 #[cfg(test)]
+mod platform;
+#[cfg(test)]
 mod protection;
 #[cfg(test)]
 mod samples;

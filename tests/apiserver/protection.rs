@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, labels};
+use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, labels};
 use tenantry_proto::v1alpha1::DeleteTenantRequest;
 use tenantry_tests::{Doors, TestPartner, until, unused, with_partner};
 use tonic::Code;
@@ -86,6 +86,7 @@ async fn what_tenants_need_is_not_deleted_until_they_are_gone() -> Result<()> {
         .await?;
         refused(&partners, &partner.name, "is in use").await?;
         refused(&Api::<Blueprint>::all(kube.clone()), "base", "is in use").await?;
+        refused(&Api::<Release>::all(kube.clone()), "odoo-19", "is in use").await?;
         let servers: Api<DatabaseServer> = Api::all(kube.clone());
         refused(&servers, "main", "is in use").await?;
         partner.delete_tenant("shop").await?;

@@ -57,13 +57,7 @@ async fn blueprint(cluster: &Cluster, name: &str) -> Result<BlueprintFacts, Refu
             message: format!("there is no Blueprint {name}"),
         })
     })?;
-    blueprint.facts().map_err(|violation| {
-        one(Violation {
-            field: "spec.blueprint".to_owned(),
-            reason: Reason::new("BlueprintInvalid"),
-            message: format!("Blueprint {name} is wrong in itself: {violation}"),
-        })
-    })
+    blueprint.facts().map_err(one)
 }
 
 /// The releases that the tenant runs, names, or would have from its channel, as far as they exist.
@@ -89,14 +83,7 @@ async fn releases(
         let Some(release) = cluster.release(name).await? else {
             continue;
         };
-        let facts = release.facts().map_err(|violation| {
-            one(Violation {
-                field: "spec.release".to_owned(),
-                reason: Reason::new("ReleaseInvalid"),
-                message: format!("Release {name} is wrong in itself: {violation}"),
-            })
-        })?;
-        releases.insert(name.clone(), facts);
+        releases.insert(name.clone(), release.facts().map_err(one)?);
     }
     Ok(releases)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use tenantry_domain::Violation;
+use tenantry_domain::{Fault, Violation};
 use tenantry_proto::DocumentViolation;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
@@ -97,7 +97,9 @@ impl Refusal {
             || "FIELD_INVALID".to_owned(),
             |v| upper_snake(v.reason.as_str()),
         );
-        let refusal = Self::new(code, reason, summary(&violations));
+        let fault = violations.first().map_or(Fault::Caller, Violation::fault);
+        let refusal =
+            Self::new(code, reason, summary(&violations)).with("fault", fault.to_string());
         violations.into_iter().fold(refusal, |refusal, violation| {
             let reason = upper_snake(violation.reason.as_str());
             refusal.with_field(in_request(&violation.field), &reason, violation.message)
@@ -191,6 +193,7 @@ mod tests {
             (info.reason.as_str(), info.domain.as_str()),
             ("SIZE_NOT_FOUND", DOMAIN)
         );
+        assert_eq!(info.metadata["fault"], "for the partner to mend");
         let fields: Vec<_> = details
             .bad_request()
             .unwrap()

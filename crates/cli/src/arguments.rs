@@ -139,6 +139,10 @@ pub(crate) struct TenantOptions {
     /// The Release it runs; the channel's when left out.
     #[arg(long, conflicts_with = "file")]
     pub(crate) release: Option<String>,
+    /// An Odoo module that it has beside those of its blueprint, by its technical name. May be
+    /// repeated.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) module: Vec<String>,
     /// Odoo language code such as `fr_FR`.
     #[arg(long, conflicts_with = "file")]
     pub(crate) language: Option<String>,

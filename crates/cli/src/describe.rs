@@ -43,8 +43,7 @@ fn story(key: &TenantKey, tenant: &Tenant, now: Timestamp) -> String {
 
 /// Whether it serves; and if not, what is wrong, who acts, and what happens next.
 fn standing(name: &str, status: &TenantStatus, now: Timestamp) -> String {
-    let find = |kind: &str| status.conditions.iter().find(|c| c.r#type() == kind);
-    let Some(ready) = find("Ready") else {
+    let Some(ready) = status.conditions.iter().find(|c| c.r#type() == "Ready") else {
         return format!("{name} was accepted and has not been looked at yet");
     };
     let since = since(ready.last_transition_time, now);
@@ -52,17 +51,11 @@ fn standing(name: &str, status: &TenantStatus, now: Timestamp) -> String {
     if ready.status() == "True" {
         return format!("{name} serves{since}: {}", ready.message());
     }
-    let refused = find("Accepted").is_some_and(|accepted| accepted.status() == "False");
-    let (nobody, by_itself) = if refused {
-        ("for the partner to mend", "waits for a change of its spec")
-    } else {
-        ("nobody has to: it is on its way", "it goes on by itself")
-    };
     let rows = [
         row(["Why", ready.reason()]),
         row(["What", what]),
-        row(["Who acts", who.unwrap_or(nobody)]),
-        row(["What next", next.unwrap_or(by_itself)]),
+        row(["Who acts", who.unwrap_or("nobody has to: it is on its way")]),
+        row(["What next", next.unwrap_or("it goes on by itself")]),
     ];
     format!("{name} does not serve{since}\n{}", indented(&rows))
 }
@@ -273,19 +266,6 @@ Provisioning
                  Who acts    nobody has to: it is on its way\n  \
                  What next   it goes on by itself\n"
             )),
-            "{told}"
-        );
-    }
-
-    #[test]
-    fn a_refused_spec_is_for_the_partner_to_mend() {
-        let status = json!({"conditions": [
-            {"type": "Accepted", "status": "False", "reason": "HostnameTaken", "message": "taken"},
-            {"type": "Ready", "status": "False", "reason": "HostnameTaken", "message": "taken"},
-        ]});
-        let told = told(&status);
-        assert!(
-            told.contains("Who acts    for the partner to mend"),
             "{told}"
         );
     }

@@ -75,6 +75,7 @@ pub(crate) fn from_options(key: &TenantKey, options: &TenantOptions) -> Result<W
         "blueprint": options.blueprint,
         "hostnames": options.hostname,
         "administrator": {"email": options.email},
+        "modules": options.module,
     });
     if let Some(login) = &options.login {
         spec["administrator"]["login"] = json!(login);

@@ -110,13 +110,19 @@ fn bad_options_are_refused_before_anything_is_sent() {
             "shop42.acme.example",
             "--email",
             "ana@acme.example",
+            "--module",
+            "contacts",
+            "--module",
+            "Sales",
             "--country",
             "France",
         ],
         "",
     );
     assert_eq!(code, 1, "{error}");
-    assert!(error.contains("spec.country"), "{error}");
+    for field in ["spec.modules[1]: ", "spec.country: "] {
+        assert!(error.contains(field), "{error}");
+    }
 }
 
 #[test]

@@ -4,13 +4,17 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tenantry_domain::ResourceName;
 
-/// A PostgreSQL server that holds tenants' databases.
+use crate::texts::{BYTES, CPU, named, shortest};
+
+/// Who runs the server: `managed` or `external`, one of them and for good.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "DatabaseServer",
+    doc = "A PostgreSQL server that holds tenants' databases.",
     shortname = "dbs",
     status = "DatabaseServerStatus",
     cel,
@@ -22,11 +26,11 @@ use serde::{Deserialize, Serialize};
     printcolumn = r#"{"name":"Allocated","type":"integer","jsonPath":".status.connections.allocated","priority":1}"#,
     printcolumn = r#"{"name":"Connections","type":"integer","jsonPath":".status.connections.maximum","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 40").message("a database server's name has at most 40 characters")
+    validation = named("a database server's", ResourceName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = kube::core::Rule::new("has(self.managed) != has(self.external)").message("set exactly one of managed and external"))]
-#[x_kube(validation = kube::core::Rule::new("has(self.managed) == has(oldSelf.managed)").message("a managed server stays managed and an external one external; create another DatabaseServer"))]
+#[x_kube(validation = Rule::new("has(self.managed) != has(self.external)").message("set exactly one of managed and external"))]
+#[x_kube(validation = Rule::new("has(self.managed) == has(oldSelf.managed)").message("a managed server stays managed and an external one external; create another DatabaseServer"))]
 pub struct DatabaseServerSpec {
     /// A PostgreSQL that Tenantry runs, in the namespace `database-<name>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,14 +44,19 @@ pub struct DatabaseServerSpec {
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedDatabase {
-    /// Size of its volume, such as `20Gi`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    /// Size that its volume begins with, such as `20Gi`. It stays; a volume that became too small
+    /// is grown by its `PersistentVolumeClaim`, which is `data-postgresql-0`.
+    #[schemars(length(max = 20), regex(pattern = BYTES))]
+    #[x_kube(validation = shortest())]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a managed server keeps the size that its volume began with; grow the PersistentVolumeClaim data-postgresql-0 in its namespace, or create another DatabaseServer"))]
     pub storage: String,
     /// Processor time that is reserved, such as `500m`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    #[schemars(length(max = 20), regex(pattern = CPU))]
+    #[x_kube(validation = shortest())]
     pub cpu: String,
     /// Memory that is reserved and never exceeded, such as `1Gi`.
-    #[schemars(length(max = 20), regex(pattern = r"^[1-9][0-9]*(m|Mi|Gi|Ti)?$"))]
+    #[schemars(length(max = 20), regex(pattern = BYTES))]
+    #[x_kube(validation = shortest())]
     pub memory: String,
     /// Connections that it accepts at once. A tenant takes nine for each of its processes.
     #[schemars(range(min = 100, max = 10_000))]
@@ -87,8 +96,8 @@ pub struct ExternalDatabase {
 /// How connections to a server are protected.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = kube::core::Rule::new("!(has(self.caSecretName) && has(self.caConfigMapName))").message("name one source of certificates: caSecretName or caConfigMapName"))]
-#[x_kube(validation = kube::core::Rule::new("self.mode == 'VerifyFull' || !(has(self.caSecretName) || has(self.caConfigMapName))").message("certificates are used in the mode VerifyFull only"))]
+#[x_kube(validation = Rule::new("!(has(self.caSecretName) && has(self.caConfigMapName))").message("name one source of certificates: caSecretName or caConfigMapName"))]
+#[x_kube(validation = Rule::new("self.mode == 'VerifyFull' || !(has(self.caSecretName) || has(self.caConfigMapName))").message("certificates are used in the mode VerifyFull only"))]
 pub struct TlsSpec {
     /// How much is asked of the server.
     pub mode: TlsMode,
@@ -224,6 +233,28 @@ mod tests {
                 told.contains("exactly one of managed and external"),
                 "{told}"
             );
+        }
+    }
+
+    #[test]
+    fn a_managed_server_keeps_the_volume_that_it_began_with() {
+        let server = |field: &str, value: Value| -> DatabaseServer {
+            let mut managed = managed();
+            managed[field] = value;
+            serde_json::from_value(json!({
+                "apiVersion": "tenantry.dev/v1alpha1",
+                "kind": "DatabaseServer",
+                "metadata": {"name": "main"},
+                "spec": {"managed": managed},
+            }))
+            .unwrap()
+        };
+        let before = server("storage", json!("1Gi"));
+        let grown = server("storage", json!("2Gi")).validate_cel_update(&before);
+        let told = grown.unwrap_err().to_string();
+        assert!(told.contains("data-postgresql-0"), "{told}");
+        for (field, value) in [("memory", json!("2Gi")), ("maxConnections", json!(200))] {
+            server(field, value).validate_cel_update(&before).unwrap();
         }
     }
 

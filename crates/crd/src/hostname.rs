@@ -9,14 +9,15 @@ use tenantry_domain::{Hostname, TenantId, TenantKey, Violation};
 
 use crate::blueprint::violation;
 use crate::labels;
+use crate::texts::NAME;
 
-/// A tenant's claim to answer on a hostname. It is named by the hostname's hash, so that creating
-/// it decides who of two tenants has the hostname. The control plane makes it and removes it.
+/// Which hostname is claimed, and for which tenant. A claim never changes.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, Eq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Hostname",
+    doc = "A tenant's claim to answer on a hostname. It is named by the hostname's hash, so that creating it decides who of two tenants has the hostname. The control plane makes it and removes it.",
     root = "HostnameClaim",
     shortname = "hn",
     cel,
@@ -40,13 +41,13 @@ pub struct HostnameSpec {
     /// The partner of the tenant that has it.
     #[schemars(
         length(min = 1, max = 20),
-        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+        regex(pattern = NAME)
     )]
     pub partner: String,
     /// The tenant that has it.
     #[schemars(
         length(min = 1, max = 30),
-        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+        regex(pattern = NAME)
     )]
     pub tenant: String,
     /// The identity of that tenant. A claim whose tenant exists no more counts for nothing.

@@ -1,7 +1,8 @@
 //! The Kubernetes shapes of Tenantry's kinds (group `tenantry.dev`, version `v1alpha1`), with
 //! their validation rules, and what they mean as facts of the domain.
 //!
-//! The documentation of each field becomes its description in the CRD. There is no client here.
+//! The documentation of each field becomes its description in the CRD; `doc` is the kind's own, and
+//! that of the spec's type says what one says in it. There is no client here.
 
 #![expect(
     unreachable_pub,
@@ -12,6 +13,7 @@ mod access;
 mod blueprint;
 mod condition;
 mod database_server;
+mod documentation;
 mod hostname;
 pub mod labels;
 mod lifecycle;
@@ -19,6 +21,7 @@ mod partner;
 mod pinned;
 mod release;
 mod tenant;
+mod texts;
 
 pub use access::{AccessRole, AccessSpec, SubjectKind, SubjectSpec};
 pub use blueprint::{Blueprint, BlueprintSpec, EgressSpec, NetworkSpec, SizeSpec};
@@ -38,7 +41,8 @@ pub use tenant::{
 };
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::CustomResourceExt as _;
+
+use documentation::documented;
 
 /// The API group of all kinds.
 pub const GROUP: &str = "tenantry.dev";
@@ -49,11 +53,11 @@ pub const VERSION: &str = "v1alpha1";
 #[must_use]
 pub fn all() -> Vec<CustomResourceDefinition> {
     vec![
-        Blueprint::crd(),
-        DatabaseServer::crd(),
-        HostnameClaim::crd(),
-        Partner::crd(),
-        Release::crd(),
-        Tenant::crd(),
+        documented::<Blueprint>(),
+        documented::<DatabaseServer>(),
+        documented::<HostnameClaim>(),
+        documented::<Partner>(),
+        documented::<Release>(),
+        documented::<Tenant>(),
     ]
 }

@@ -3,17 +3,19 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
-use tenantry_domain::{Brand, PartnerFacts};
+use tenantry_domain::{Brand, PartnerFacts, PartnerName};
 
 use crate::access::AccessSpec;
+use crate::texts::named;
 
-/// A reseller, agency, managed service provider or OEM vendor who sells Odoo under its own brand.
-/// Its tenants live in the namespace `partner-<name>`.
+/// Who the partner is, where its tenants may be reached, how they present themselves, and who may
+/// change them.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Partner",
+    doc = "A reseller, agency, managed service provider or OEM vendor who sells Odoo under its own brand. Its tenants live in the namespace `partner-<name>`.",
     shortname = "ptn",
     status = "PartnerStatus",
     cel,
@@ -21,7 +23,7 @@ use crate::access::AccessSpec;
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Domains","type":"string","jsonPath":".spec.domains"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 20 && !self.metadata.name.contains('--') && self.metadata.name.matches('^[a-z]([a-z0-9-]*[a-z0-9])?$')").message("a partner's name has at most 20 lower-case letters, digits and single hyphens, and begins with a letter")
+    validation = named("a partner's", PartnerName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
 pub struct PartnerSpec {

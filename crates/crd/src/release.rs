@@ -4,23 +4,23 @@ use kube::{CustomResource, KubeSchema, ResourceExt as _};
 use serde::{Deserialize, Serialize};
 use tenantry_domain::{ReleaseFacts, ResourceName, Violation};
 
-use crate::blueprint::violation;
+use crate::blueprint::{unusable, violation};
+use crate::texts::named;
 
-/// An immutable bundle of what runs. To run something else, create another Release: tenants that
-/// name it in their spec change to it, and a Blueprint's channel that is pointed at it gives it to
-/// new tenants.
+/// Which Odoo runs, and how its image is run. It never changes.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Release",
+    doc = "An immutable bundle of what runs. To run something else, create another Release: tenants that name it in their spec change to it, and a Blueprint's channel that is pointed at it gives it to new tenants.",
     shortname = "rel",
     cel,
     derive = "PartialEq",
     printcolumn = r#"{"name":"Odoo","type":"string","jsonPath":".spec.odooVersion"}"#,
     printcolumn = r#"{"name":"Image","type":"string","jsonPath":".spec.image","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 40").message("a release's name has at most 40 characters")
+    validation = named("a release's", ResourceName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("a release is immutable; create another one"))]
@@ -59,6 +59,12 @@ impl Release {
     /// # Errors
     /// The object was written past the CRD's schema.
     pub fn facts(&self) -> Result<ReleaseFacts, Violation> {
+        let name = self.name_any();
+        self.read()
+            .map_err(|error| unusable("spec.release", "ReleaseInvalid", "Release", &name, &error))
+    }
+
+    fn read(&self) -> Result<ReleaseFacts, Violation> {
         let contract = &self.spec.contract;
         Ok(ReleaseFacts {
             name: self

@@ -4,19 +4,24 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, Time}
 use kube::{CustomResource, KubeSchema, ResourceExt as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenantry_domain::{Administrator, Brand, PartnerName, TenantKey, TenantRequest, Violation};
+use tenantry_domain::{
+    Administrator, Brand, PartnerName, TenantKey, TenantName, TenantRequest, Violation,
+};
 
 use crate::blueprint::violation;
 use crate::lifecycle::{DeletionSpec, RunStateSpec};
 use crate::partner::BrandSpec;
 use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
+use crate::texts::{MODULE, NAME, named};
 
-/// One customer environment of a partner: a running Odoo, reached at its hostnames.
+/// What is asked for. What it leaves open is decided by blueprint and partner; `status.effective`
+/// says what it comes to.
 #[derive(CustomResource, Serialize, Deserialize, Clone, Debug, PartialEq, KubeSchema)]
 #[kube(
     group = "tenantry.dev",
     version = "v1alpha1",
     kind = "Tenant",
+    doc = "One customer environment of a partner: a running Odoo, reached at its hostnames.",
     namespaced,
     shortname = "tn",
     status = "TenantStatus",
@@ -30,18 +35,19 @@ use crate::pinned::{EffectiveSize, ReleaseChangeStatus};
     printcolumn = r#"{"name":"Release","type":"string","jsonPath":".status.release","priority":1}"#,
     printcolumn = r#"{"name":"Message","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
-    validation = kube::core::Rule::new("size(self.metadata.name) <= 30 && !self.metadata.name.contains('--') && self.metadata.name.matches('^[a-z]([a-z0-9-]*[a-z0-9])?$')").message("a tenant's name has at most 30 lower-case letters, digits and single hyphens, and begins with a letter")
+    validation = named("a tenant's", TenantName::MAX_LENGTH)
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = kube::core::Rule::new("!has(self.runState) || self.runState != 'Deleted' || !has(self.deletion) || !has(self.deletion.protection) || self.deletion.protection != 'Enabled'").message("a protected tenant cannot be deleted; set deletion.protection to Disabled first"))]
 #[x_kube(validation = kube::core::Rule::new("has(self.language) == has(oldSelf.language) && (!has(self.language) || self.language == oldSelf.language)").message("the language is what a tenant begins with; change it in Odoo"))]
 #[x_kube(validation = kube::core::Rule::new("has(self.country) == has(oldSelf.country) && (!has(self.country) || self.country == oldSelf.country)").message("the country is what a tenant begins with; change it in Odoo"))]
+#[x_kube(validation = kube::core::Rule::new("(has(self.modules) ? self.modules : []) == (has(oldSelf.modules) ? oldSelf.modules : [])").message("the modules are what a tenant begins with; install others in Odoo"))]
 #[x_kube(validation = kube::core::Rule::new("has(self.timezone) == has(oldSelf.timezone) && (!has(self.timezone) || self.timezone == oldSelf.timezone)").message("the timezone is what a tenant begins with; change it in Odoo"))]
 pub struct TenantSpec {
     /// Name of the customer, shown to people.
     #[schemars(length(min = 1, max = 100))]
     pub display_name: String,
-    /// What the environment is for.
+    /// What the environment is for. It is told to people and changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
     /// Whether the tenant shares Odoo processes with others or has its own.
@@ -60,7 +66,7 @@ pub struct TenantSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 40),
-        regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
+        regex(pattern = NAME)
     )]
     pub release: Option<String>,
     /// Where it is reached. The first is its address, the others answer too.
@@ -71,18 +77,28 @@ pub struct TenantSpec {
     /// tenant's namespace. Later changes are made in Odoo.
     #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("the administrator is what a tenant begins with; change it in Odoo"))]
     pub administrator: AdministratorSpec,
-    /// Odoo language code such as `fr_FR`, to begin with.
+    /// Odoo modules that it has beside those of its blueprint, by their technical names, to begin
+    /// with. They cannot be changed here: a database that is in use gets a module by an action,
+    /// which takes its time and can fail, in Odoo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 100),
+        inner(length(max = 64), regex(pattern = MODULE))
+    )]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub modules: Vec<String>,
+    /// Odoo language code such as `fr_FR`, to begin with; the blueprint's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 16),
         regex(pattern = r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
     )]
     pub language: Option<String>,
-    /// ISO 3166 country code such as `FR`, to begin with.
+    /// ISO 3166 country code such as `FR`, to begin with; the blueprint's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2), regex(pattern = r"^[A-Z]{2}$"))]
     pub country: Option<String>,
-    /// IANA time zone such as `Europe/Paris`, to begin with.
+    /// IANA time zone such as `Europe/Paris`, to begin with; UTC when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+/-]+$"))]
     pub timezone: Option<String>,
@@ -206,7 +222,7 @@ pub struct PlacementStatus {
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EffectiveStatus {
-    /// Odoo modules that were asked for, beside `base` and `web`.
+    /// Odoo modules that blueprint and spec ask for, beside `base` and `web`.
     // Empty when there are none: a merge patch removes a field that is left out by nothing.
     #[serde(default)]
     pub modules: Vec<String>,
@@ -278,6 +294,7 @@ impl Tenant {
                     .unwrap_or_else(|| spec.administrator.email.clone()),
                 email: spec.administrator.email.clone(),
             },
+            modules: spec.modules.iter().cloned().collect(),
             language: spec.language.clone(),
             country: spec.country.clone(),
             timezone: spec.timezone.clone(),

@@ -12,7 +12,7 @@ pub use facts::{
     Administrator, BlueprintFacts, Brand, Egress, PartnerFacts, Pinned, ReleaseFacts, Size,
 };
 
-use crate::{Hostname, Reason, ResourceName, TenantKey};
+use crate::{Fault, Hostname, Reason, ResourceName, Retry, TenantKey};
 
 /// What a tenant's spec asks for, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct TenantRequest {
     pub hostnames: Vec<String>,
     /// Who receives the first login.
     pub administrator: Administrator,
+    /// Odoo modules beside those of the blueprint.
+    pub modules: BTreeSet<String>,
     /// Odoo language code such as `fr_FR`; absent means the blueprint's.
     pub language: Option<String>,
     /// ISO 3166 country code such as `FR`; absent means the blueprint's.
@@ -66,7 +68,7 @@ pub struct ValidTenant {
     pub release: ReleaseFacts,
     /// What it shall run in place of that.
     pub next_release: Option<ReleaseFacts>,
-    /// Odoo modules that are asked for, beside `base` and `web`.
+    /// Odoo modules that blueprint and spec ask for, beside `base` and `web`.
     pub modules: BTreeSet<String>,
     /// Odoo language code.
     pub language: Option<String>,
@@ -111,6 +113,26 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// When a spec that breaks it is judged again.
+    pub const RETRY: Retry = Retry::OnChange;
+
+    /// Who has to act. What a spec names, its author can name otherwise; what the platform's own
+    /// objects lack, and what is wrong in a status, is not for the partner to mend.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        let of_platform = match self.reason.as_str() {
+            "PartnerNotFound" | "BlueprintInvalid" | "ReleaseInvalid" => true,
+            // Its channel leads nowhere, or it runs a release that is gone.
+            "ReleaseNotFound" => self.field != "spec.release",
+            _ => self.field.starts_with("status."),
+        };
+        if of_platform {
+            Fault::Platform
+        } else {
+            Fault::Caller
+        }
+    }
+
     fn new(field: impl Into<String>, reason: &'static str, message: impl Into<String>) -> Self {
         Self {
             field: field.into(),
@@ -160,7 +182,7 @@ pub fn validate(
                     .unwrap_or_else(|| blueprint.database_server.clone()),
                 release,
                 next_release,
-                modules: blueprint.modules.clone(),
+                modules: &blueprint.modules | &request.modules,
                 language: request
                     .language
                     .clone()

@@ -150,13 +150,15 @@ pub(super) fn of_failed(status: &TenantStatus, error: &Error) -> Finding {
     ready(&[serving(None, told)], Some(error))
 }
 
-/// All that is wrong, under the reason of the first.
+/// All that is wrong, under the reason of the first, and for whoever has to mend that.
 fn refused(kind: ConditionType, violations: &[Violation]) -> Finding {
-    let reason = violations
-        .first()
-        .map_or("Invalid", |violation| violation.reason.as_str());
+    let Some(first) = violations.first() else {
+        return Finding::new(kind, false, "Invalid", "the spec is not valid");
+    };
     let messages: Vec<_> = violations.iter().map(ToString::to_string).collect();
-    Finding::new(kind, false, reason, messages.join("; "))
+    let what = messages.join("; ");
+    let message = format!("{what} ({}; {})", first.fault(), Violation::RETRY);
+    Finding::new(kind, false, first.reason.as_str(), message)
 }
 
 const NOT_PUBLISHED: &str = "no Ingress leads to its workload";

@@ -18,7 +18,7 @@ pub(super) fn resolve(
     };
     let current = find(current).ok_or_else(|| {
         let text = format!("there is no Release {current}, which it runs; create it again");
-        Violation::new("spec.release", "ReleaseNotFound", text)
+        Violation::new("status.release", "ReleaseNotFound", text)
     })?;
     let next = match &request.release {
         Some(name) if *name != current.name.as_str() && !pinned.changes_release => {
@@ -97,6 +97,7 @@ fn channel<'a>(
 mod tests {
     use super::super::tests::{blueprint, name, release as odoo_19, request};
     use super::*;
+    use crate::Fault;
 
     /// `odoo-19`, its successor `odoo-19b`, and `odoo-20`.
     fn find(wanted: &ResourceName) -> Option<ReleaseFacts> {
@@ -200,5 +201,26 @@ mod tests {
     fn a_release_that_is_run_and_gone_is_told() {
         let gone = resolved(|_, _, pinned| pinned.release = Some(name("odoo-18")));
         assert_eq!(gone, Err("ReleaseNotFound"));
+    }
+
+    /// Who has to act when there is no release, after `change`.
+    fn fault(change: impl FnOnce(&mut TenantRequest, &mut BlueprintFacts, &mut Pinned)) -> Fault {
+        let (mut request, mut blueprint, mut pinned) = (request(), blueprint(), Pinned::default());
+        change(&mut request, &mut blueprint, &mut pinned);
+        let violation = resolve(&request, &blueprint, &pinned, find).unwrap_err();
+        assert_eq!(violation.reason.as_str(), "ReleaseNotFound");
+        violation.fault()
+    }
+
+    #[test]
+    fn a_missing_release_is_for_whoever_named_it_to_mend() {
+        let named = fault(|request, _, _| request.release = Some("odoo-18".into()));
+        assert_eq!(named, Fault::Caller);
+        let of_channel = fault(|_, blueprint, _| {
+            blueprint.channels.insert("stable".into(), name("odoo-18"));
+        });
+        assert_eq!(of_channel, Fault::Platform);
+        let run = fault(|_, _, pinned| pinned.release = Some(name("odoo-18")));
+        assert_eq!(run, Fault::Platform);
     }
 }

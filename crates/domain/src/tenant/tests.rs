@@ -23,6 +23,7 @@ pub(super) fn request() -> TenantRequest {
             login: "ana".into(),
             email: "ana@acme.example".into(),
         },
+        modules: BTreeSet::new(),
         language: None,
         country: Some("BE".into()),
         timezone: None,
@@ -108,6 +109,19 @@ fn what_the_spec_leaves_open_is_taken_from_blueprint_and_partner() {
 }
 
 #[test]
+fn a_tenant_has_the_modules_of_its_blueprint_and_its_own_each_once() {
+    let modules = |own: &[&str]| {
+        let mut request = request();
+        request.modules = own.iter().map(|name| (*name).to_owned()).collect();
+        judge(&request).unwrap().modules
+    };
+    assert_eq!(modules(&[]), blueprint().modules);
+    assert_eq!(modules(&["sale"]), blueprint().modules);
+    let all: Vec<_> = modules(&["stock", "crm", "sale"]).into_iter().collect();
+    assert_eq!(all, ["crm", "sale", "stock"]);
+}
+
+#[test]
 fn all_violations_are_told_at_once() {
     let mut bad = request();
     bad.hostnames = vec!["shop.other.example".into(), "not a host".into()];
@@ -122,6 +136,27 @@ fn all_violations_are_told_at_once() {
             "ChannelNotFound"
         ]
     );
+}
+
+#[test]
+fn what_is_wrong_in_a_spec_is_for_the_partner_and_what_is_wrong_beneath_it_for_the_platform() {
+    let fault = |field: &str, reason| Violation::new(field, reason, "no").fault();
+    let mut bad = request();
+    bad.hostnames = vec!["shop.other.example".into(), "not a host".into()];
+    bad.size = "huge".into();
+    bad.channel = Some("edge".into());
+    for violation in judge(&bad).unwrap_err() {
+        assert_eq!(violation.fault(), Fault::Caller, "{violation}");
+    }
+    assert_eq!(fault("spec.blueprint", "BlueprintNotFound"), Fault::Caller);
+    for (field, reason) in [
+        ("metadata.namespace", "PartnerNotFound"),
+        ("spec.blueprint", "BlueprintInvalid"),
+        ("spec.release", "ReleaseInvalid"),
+        ("status.effective.size.cpu", "FieldInvalid"),
+    ] {
+        assert_eq!(fault(field, reason), Fault::Platform, "{field}: {reason}");
+    }
 }
 
 #[test]

@@ -130,6 +130,11 @@ pub struct TenantSpec {
     /// started; if that fails, it is as it was before.
     #[prost(string, optional, tag = "20")]
     pub release: ::core::option::Option<::prost::alloc::string::String>,
+    /// Odoo modules that it has beside those of its blueprint, by their technical names, to begin with;
+    /// at most 100. They cannot be changed here: a database that is in use gets a module by an action,
+    /// which takes its time and can fail, in Odoo.
+    #[prost(string, repeated, tag = "21")]
+    pub modules: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for TenantSpec {
     const NAME: &'static str = "TenantSpec";
@@ -359,7 +364,7 @@ impl ::prost::Name for Placement {
 /// What a spec means.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Effective {
-    /// Odoo modules that were asked for, beside `base` and `web`.
+    /// Odoo modules that blueprint and spec ask for, beside `base` and `web`.
     #[prost(string, repeated, tag = "1")]
     pub modules: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Odoo language code.
@@ -707,7 +712,8 @@ pub mod tenant_service_client {
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
-    /// by programs. A retry helps only after `UNAVAILABLE`.
+    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. A retry helps
+    /// only after `UNAVAILABLE`.
     #[derive(Debug, Clone)]
     pub struct TenantServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -1064,7 +1070,8 @@ pub mod tenant_service_server {
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
-    /// by programs. A retry helps only after `UNAVAILABLE`.
+    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. A retry helps
+    /// only after `UNAVAILABLE`.
     #[derive(Debug)]
     pub struct TenantServiceServer<T> {
         inner: Arc<T>,

@@ -3125,6 +3125,9 @@ impl serde::Serialize for TenantSpec {
         if self.release.is_some() {
             len += 1;
         }
+        if !self.modules.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tenantry.v1alpha1.TenantSpec", len)?;
         if let Some(v) = self.display_name.as_ref() {
             struct_ser.serialize_field("displayName", v)?;
@@ -3171,6 +3174,9 @@ impl serde::Serialize for TenantSpec {
         if let Some(v) = self.release.as_ref() {
             struct_ser.serialize_field("release", v)?;
         }
+        if !self.modules.is_empty() {
+            struct_ser.serialize_field("modules", &self.modules)?;
+        }
         struct_ser.end()
     }
 }
@@ -3198,6 +3204,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
             "runState",
             "adopt",
             "release",
+            "modules",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3217,6 +3224,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
             RunState,
             Adopt,
             Release,
+            Modules,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -3254,6 +3262,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                             "runState" | "run_state" => Ok(GeneratedField::RunState),
                             "adopt" => Ok(GeneratedField::Adopt),
                             "release" => Ok(GeneratedField::Release),
+                            "modules" => Ok(GeneratedField::Modules),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -3288,6 +3297,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                 let mut run_state__ = None;
                 let mut adopt__ = None;
                 let mut release__ = None;
+                let mut modules__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DisplayName => {
@@ -3380,6 +3390,12 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                             }
                             release__ = map_.next_value()?;
                         }
+                        GeneratedField::Modules => {
+                            if modules__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("modules"));
+                            }
+                            modules__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -3401,6 +3417,7 @@ impl<'de> serde::Deserialize<'de> for TenantSpec {
                     run_state: run_state__,
                     adopt: adopt__,
                     release: release__,
+                    modules: modules__.unwrap_or_default(),
                 })
             }
         }

@@ -31,7 +31,7 @@ fn write_kind(page: &mut String, crd: &Value) {
     let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
     let spec = &schema["properties"]["spec"];
     add(page, format_args!("\n## {kind}\n\n"));
-    add(page, format_args!("{}\n\n", text(spec)));
+    add(page, format_args!("{}\n\n", text(schema)));
     add(
         page,
         format_args!(
@@ -46,6 +46,7 @@ fn write_kind(page: &mut String, crd: &Value) {
     for part in ["spec", "status"] {
         let part_schema = &schema["properties"][part];
         if part_schema["properties"].is_object() {
+            add(page, format_args!("\n{}\n", text(part_schema)));
             page.push_str("\n| field | type | |\n|---|---|---|\n");
             write_fields(page, part, part_schema);
         }
@@ -99,7 +100,8 @@ fn add(page: &mut String, text: std::fmt::Arguments<'_>) {
 
 fn text(schema: &Value) -> String {
     let text = schema["description"].as_str().unwrap_or_default();
-    text.replace('\n', " ").replace('|', "\\|")
+    let lines: Vec<_> = text.lines().filter(|line| !line.is_empty()).collect();
+    lines.join("<br>").replace('|', "\\|")
 }
 
 fn rules(schema: &Value) -> impl Iterator<Item = &str> {
@@ -121,7 +123,11 @@ fn type_of(schema: &Value) -> String {
         return words.join(" or ");
     }
     if schema["additionalProperties"].is_object() {
-        return format!("map of {}", type_of(&schema["additionalProperties"]));
+        return format!(
+            "map of {}{}",
+            type_of(&schema["additionalProperties"]),
+            range(schema, "minProperties", "maxProperties", "")
+        );
     }
     match schema["type"].as_str().unwrap_or_default() {
         "array" => format!(

@@ -29,6 +29,7 @@ fn valid() -> ValidTenant {
             login: "ana".into(),
             email: "ana@acme.example".into(),
         },
+        modules: [].into(),
         language: None,
         country: None,
         timezone: None,

@@ -264,6 +264,30 @@ fn who_cannot_be_looked_at_says_why_and_serves_on_if_it_served() {
 }
 
 #[test]
+fn a_refusal_tells_all_that_is_wrong_and_who_acts_first() {
+    let violation = |field: &str, reason| Violation {
+        field: field.to_owned(),
+        reason: Reason::new(reason),
+        message: "no".to_owned(),
+    };
+    let size = violation("spec.isolation.dedicated.size", "SizeNotFound");
+    let blueprint = violation("spec.blueprint", "BlueprintInvalid");
+    let told = |violations: &[Violation]| {
+        let finding = super::refused(ConditionType::Accepted, violations);
+        (finding.reason, finding.message)
+    };
+    let (reason, message) = told(&[size.clone(), blueprint.clone()]);
+    assert_eq!(reason, "SizeNotFound");
+    assert_eq!(
+        message,
+        "spec.isolation.dedicated.size: no; spec.blueprint: no \
+         (for the partner to mend; waits for a change of what it depends on)"
+    );
+    let (_, message) = told(&[blueprint, size]);
+    assert!(message.contains("(for the platform to mend;"), "{message}");
+}
+
+#[test]
 fn a_tenant_that_is_not_published_any_more_does_not_serve() {
     let status = TenantStatus {
         conditions: vec![serving_told(true, "LoginPageAnswered", "")],

@@ -8,7 +8,7 @@ use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use tenantry_crd::DatabaseServer;
-use tenantry_tests::{Environment, until};
+use tenantry_tests::{Environment, delete_abandoned, kubectl, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -56,10 +56,9 @@ async fn an_external_server_never_becomes_a_managed_one() -> Result<()> {
     let changed = servers.patch(&name, &dry_run, &Patch::Merge(change)).await;
     let moved = json!({"spec": {"external": {"host": "elsewhere.invalid"}}});
     let moved = servers.patch(&name, &dry_run, &Patch::Merge(moved)).await;
-    let delete = DeleteParams::default();
-    servers.delete(&name, &delete).await?;
+    servers.delete(&name, &DeleteParams::default()).await?;
     made?;
-    namespaces.delete(&namespace, &delete).await?;
+    delete_abandoned(&namespaces, &namespace).await?;
     moved?;
     let Err(kube::Error::Api(status)) = changed else {
         bail!("not refused: {changed:?}");

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod database_servers;

@@ -10,7 +10,9 @@ use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
 use tenantry_crd::Tenant;
-use tenantry_tests::{Browser, TestPartner, condition, gone, query, until, with_partner};
+use tenantry_tests::{
+    Browser, TestPartner, condition, delete_abandoned, gone, query, until, with_partner,
+};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -150,9 +152,7 @@ async fn kept(partner: &TestPartner, database: &str) -> Result<()> {
 async fn purge(partner: &TestPartner, database: &str) -> Result<()> {
     let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
     let namespace = partner.tenant_namespace("shop");
-    namespaces
-        .delete(&namespace, &DeleteParams::default())
-        .await?;
+    delete_abandoned(&namespaces, &namespace).await?;
     until(&namespaces, &namespace, PATIENCE, gone).await?;
     drop_database(database).await
 }

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::browser::Browser;
 use crate::diagnosis;
 use crate::environment::Environment;
-use crate::watch::{condition, delete_unused, gone, until};
+use crate::watch::{condition, delete_abandoned, delete_unused, gone, until};
 
 /// How long a tenant may take on a busy machine. A template that has to be made first counts, too.
 const SERVING: Duration = Duration::from_mins(6);
@@ -300,13 +300,10 @@ impl TestPartner {
         let all = self.tenants().list(&ListParams::default()).await?;
         future::try_join_all(all.iter().map(|tenant| self.erase(tenant))).await?;
         let kube = &self.environment.kube;
-        let delete = DeleteParams::default();
         let partners: Api<Partner> = Api::all(kube.clone());
         delete_unused(&partners, &self.name, REMOVAL).await?;
-        Api::<Namespace>::all(kube.clone())
-            .delete(&self.namespace(), &delete)
-            .await?;
-        Ok(())
+        let namespaces: Api<Namespace> = Api::all(kube.clone());
+        delete_abandoned(&namespaces, &self.namespace()).await
     }
 
     async fn erase(&self, tenant: &Tenant) -> Result<()> {

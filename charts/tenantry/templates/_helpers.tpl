@@ -49,3 +49,13 @@ network:
       {{- include "tenantry.selector" . | nindent 6 }}
   privateRanges: {{ .Values.network.privateRanges | toJson }}
 {{- end }}
+
+{{/* The account of tenantryd, as admission policies see it. */}}
+{{- define "tenantry.user" -}}
+system:serviceaccount:{{ .Release.Namespace }}:tenantryd
+{{- end }}
+
+{{/* In CEL: whether somebody said that what is deleted may go all the same. */}}
+{{- define "tenantry.abandoned" -}}
+oldObject.metadata.?annotations[?'tenantry.dev/abandon'].orValue('') == oldObject.metadata.name
+{{- end }}

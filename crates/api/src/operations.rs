@@ -215,12 +215,12 @@ pub(crate) fn validated(tenant: &Tenant) -> Result<Operation, Refusal> {
 }
 
 /// How the creation ended, once it has. A tenant that has served stays created, whatever happens
-/// to it later.
+/// to it later; one that is not to run yet is created without having served.
 fn outcome(tenant: &Tenant) -> Result<Option<Outcome>, Refusal> {
     let Some(status) = &tenant.status else {
         return Ok(None);
     };
-    if status.provisioned_in.is_some() {
+    if status.provisioned_in.is_some() || change::is_made(tenant) {
         return Ok(Some(Outcome::Response(any(&convert::message(tenant)?))));
     }
     let accepted = ConditionType::Accepted.as_str();

@@ -44,6 +44,10 @@ impl Tenants {
         telemetry::about_tenant(&key);
         let id = operation_id(&key.to_string(), &request.request_id)?;
         let mut tenant = requested_tenant(&key, &request)?;
+        // Before anything is judged by how things are now: they may have changed since the first call.
+        if let Some(operation) = self.repeated(&key, &id).await? {
+            return Ok(operation);
+        }
         admission::admit(&self.cluster, &tenant).await?;
         mark(&mut tenant, &id, received);
         match self
@@ -57,23 +61,21 @@ impl Tenants {
                 tracing::info!("tenant created");
                 operations::operation(&tenant)
             }
-            Creation::Exists => self.repeated(&key, &id).await,
+            // Another call was faster.
+            Creation::Exists => self.repeated(&key, &id).await?.ok_or_else(|| exists(&key)),
         }
     }
 
-    /// The operation of the first call, when this is a repetition of it.
-    async fn repeated(&self, key: &TenantKey, id: &Uuid) -> Result<Operation, Refusal> {
+    /// The operation of the first call, when this is a repetition of it; nothing when there is no
+    /// such tenant.
+    async fn repeated(&self, key: &TenantKey, id: &Uuid) -> Result<Option<Operation>, Refusal> {
         match self.cluster.tenant(key).await? {
+            None => Ok(None),
             Some(tenant) if operations::id(&tenant) == Some(id.to_string().as_str()) => {
                 telemetry::about_operation(id);
-                operations::operation(&tenant)
+                operations::operation(&tenant).map(Some)
             }
-            _ => Err(Refusal::new(
-                Code::AlreadyExists,
-                "TENANT_EXISTS",
-                format!("{key} exists already"),
-            )
-            .with("tenant", key.to_string())),
+            Some(_) => Err(exists(key)),
         }
     }
 
@@ -242,6 +244,11 @@ pub(crate) fn name_refusal(field: &str, error: &tenantry_domain::NameError) -> R
 /// Nothing has this name.
 pub(crate) fn not_found(reason: &str, kind: &str, name: &str) -> Refusal {
     Refusal::new(Code::NotFound, reason, format!("there is no {kind} {name}")).with(kind, name)
+}
+
+fn exists(key: &TenantKey) -> Refusal {
+    let message = format!("{key} exists already");
+    Refusal::new(Code::AlreadyExists, "TENANT_EXISTS", message).with("tenant", key.to_string())
 }
 
 /// There is no such partner.

@@ -1,11 +1,11 @@
 //! `tenantry suspend`, `resume`, `delete` and `undelete`: changes whether a tenant runs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use prost::Message as _;
 use tenantry_domain::{Change, TenantKey};
+use tenantry_proto::longrunning::Operation;
 use tenantry_proto::longrunning::operation::Result as Outcome;
-use tenantry_proto::longrunning::{Operation, WaitOperationRequest};
 use tenantry_proto::v1alpha1::{
     DeleteTenantRequest, ResumeTenantRequest, SuspendTenantRequest, Tenant, UndeleteTenantRequest,
 };
@@ -15,10 +15,7 @@ use uuid::Uuid;
 use crate::arguments::{ChangeArguments, ConnectionArguments};
 use crate::connection::{Connection, connect};
 use crate::failure::Failure;
-use crate::{document, printer};
-
-/// How long one call waits for the operation.
-const TURN: Duration = Duration::from_secs(20);
+use crate::{document, operation, printer};
 
 /// Makes the change, and follows it unless told otherwise.
 pub(crate) async fn run(
@@ -28,12 +25,15 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let key = document::parse_key(&arguments.tenant)?;
     let mut connection = connect(connection).await?;
-    let etag = arguments.etag.clone().unwrap_or_default();
-    let failed = |status: Status| Failure::status(&key.to_string(), &status);
-    let operation = send(&mut connection, change, key.to_string(), etag)
-        .await
-        .map_err(failed)?
-        .into_inner();
+    let asked = Asked {
+        name: key.to_string(),
+        etag: arguments.etag.clone().unwrap_or_default(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let operation =
+        operation::answered(async || send(&mut connection, change, asked.clone()).await)
+            .await
+            .map_err(|status| Failure::status(&asked.name, &status))?;
     if arguments.no_wait {
         printer::line(&format!("{key} accepted ({})", operation.name));
         return Ok(());
@@ -44,13 +44,24 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// What every change says; the same each time that it is sent.
+#[derive(Clone)]
+struct Asked {
+    name: String,
+    etag: String,
+    request_id: String,
+}
+
 async fn send(
     connection: &mut Connection,
     change: Change,
-    name: String,
-    etag: String,
+    asked: Asked,
 ) -> Result<Response<Operation>, Status> {
-    let request_id = Uuid::new_v4().to_string();
+    let Asked {
+        name,
+        etag,
+        request_id,
+    } = asked;
     let tenants = &mut connection.tenants;
     match change {
         Change::Suspend => {
@@ -92,36 +103,36 @@ async fn send(
 async fn follow(
     connection: &mut Connection,
     key: &TenantKey,
-    mut operation: Operation,
+    operation: Operation,
     patience: Duration,
 ) -> Result<Tenant, Failure> {
-    let began = Instant::now();
-    while !operation.done {
-        let Some(left) = patience.checked_sub(began.elapsed()) else {
-            return Err(Failure::platform(format!(
-                "{key}: not done after {} s",
-                patience.as_secs()
-            ))
-            .with_remedy(format!(
-                "it goes on ({}); look with `tenantry get {}/{}`",
-                operation.name, key.partner, key.name
-            )));
-        };
-        let request = WaitOperationRequest {
-            name: operation.name.clone(),
-            timeout: Some(left.min(TURN).into()),
-        };
-        operation = connection
-            .operations
-            .wait_operation(request)
-            .await
-            .map_err(|status| Failure::status(&key.to_string(), &status))?
-            .into_inner();
-    }
-    match operation.result {
+    let ask = async |request| connection.operations.wait_operation(request).await;
+    let ended = operation::wait(operation, patience, ask, |_| ())
+        .await
+        .map_err(|status| Failure::status(&key.to_string(), &status))?;
+    match ended.result {
         Some(Outcome::Error(error)) => Err(Failure::caller(format!("{key}: {}", error.message))),
         Some(Outcome::Response(any)) => Ok(Tenant::decode(any.value.as_ref()).unwrap_or_default()),
-        None => Ok(Tenant::default()),
+        None => Err(
+            Failure::platform(format!("{key}: not done after {} s", patience.as_secs()))
+                .with_remedy(format!(
+                    "it goes on ({}); look with `tenantry describe {}/{}`",
+                    ended.name, key.partner, key.name
+                )),
+        ),
+    }
+}
+
+/// The command that brings back a tenant that is not to run.
+pub(crate) fn way_back(tenant: &Tenant) -> String {
+    let spec = tenant.spec.as_ref();
+    let verb = match spec.and_then(|spec| spec.run_state.as_deref()) {
+        Some("Deleted") => "undelete",
+        _ => "resume",
+    };
+    match tenant.name.parse::<TenantKey>() {
+        Ok(key) => format!("`tenantry {verb} {}/{}`", key.partner, key.name),
+        Err(_) => format!("`tenantry {verb}`"),
     }
 }
 

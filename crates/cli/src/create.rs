@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use tenantry_proto::longrunning::Operation;
 use tenantry_proto::v1alpha1::CreateTenantRequest;
-use tonic::Code;
 use uuid::Uuid;
 
 use crate::arguments::{ConnectionArguments, CreateArguments};
 use crate::connection::{Connection, connect};
 use crate::document::{self, Wanted};
 use crate::failure::Failure;
-use crate::{printer, progress};
-
-/// How often a call is sent before the platform counts as away. The request id makes it safe.
-const ATTEMPTS: u32 = 3;
+use crate::{operation, printer, progress};
 
 /// Creates the tenants that the arguments describe.
 pub(crate) async fn run(
@@ -81,15 +77,7 @@ async fn send(
         request_id: Uuid::new_v4().to_string(),
         validate_only: dry_run,
     };
-    let mut attempt = 1;
-    loop {
-        match connection.tenants.create_tenant(request.clone()).await {
-            Ok(response) => return Ok(response.into_inner()),
-            Err(status) if status.code() == Code::Unavailable && attempt < ATTEMPTS => {
-                tokio::time::sleep(Duration::from_secs(u64::from(attempt))).await;
-                attempt += 1;
-            }
-            Err(status) => return Err(Failure::status(&key.to_string(), &status)),
-        }
-    }
+    operation::answered(async || connection.tenants.create_tenant(request.clone()).await)
+        .await
+        .map_err(|status| Failure::status(&key.to_string(), &status))
 }

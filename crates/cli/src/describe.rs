@@ -10,7 +10,7 @@ use crate::arguments::{ConnectionArguments, DescribeArguments};
 use crate::connection::connect;
 use crate::failure::Failure;
 use crate::show::{aligned, short};
-use crate::{document, printer, progress};
+use crate::{change, document, printer, progress};
 
 /// Tells how one tenant stands.
 pub(crate) async fn run(
@@ -27,7 +27,12 @@ fn story(key: &TenantKey, tenant: &Tenant, now: Timestamp) -> String {
     let nothing = TenantStatus::default();
     let status = tenant.status.as_ref().unwrap_or(&nothing);
     let mut paragraphs = vec![
-        standing(&format!("{}/{}", key.partner, key.name), status, now),
+        standing(
+            &format!("{}/{}", key.partner, key.name),
+            tenant,
+            status,
+            now,
+        ),
         indented(&facts(tenant, status)),
     ];
     let conditions = conditions(status, now);
@@ -42,7 +47,7 @@ fn story(key: &TenantKey, tenant: &Tenant, now: Timestamp) -> String {
 }
 
 /// Whether it serves; and if not, what is wrong, who acts, and what happens next.
-fn standing(name: &str, status: &TenantStatus, now: Timestamp) -> String {
+fn standing(name: &str, tenant: &Tenant, status: &TenantStatus, now: Timestamp) -> String {
     let Some(ready) = status.conditions.iter().find(|c| c.r#type() == "Ready") else {
         return format!("{name} was accepted and has not been looked at yet");
     };
@@ -51,13 +56,31 @@ fn standing(name: &str, status: &TenantStatus, now: Timestamp) -> String {
     if ready.status() == "True" {
         return format!("{name} serves{since}: {}", ready.message());
     }
+    let (nobody, by_itself) = unasked(ready.reason(), tenant);
     let rows = [
         row(["Why", ready.reason()]),
         row(["What", what]),
-        row(["Who acts", who.unwrap_or("nobody has to: it is on its way")]),
-        row(["What next", next.unwrap_or("it goes on by itself")]),
+        row(["Who acts", who.unwrap_or(nobody)]),
+        row(["What next", next.unwrap_or(&by_itself)]),
     ];
     format!("{name} does not serve{since}\n{}", indented(&rows))
+}
+
+/// Who acts and what happens next when the condition does not say it.
+fn unasked(reason: &str, tenant: &Tenant) -> (&'static str, String) {
+    let way_back = format!("{} brings it back", change::way_back(tenant));
+    match reason {
+        "Suspended" => ("nobody has to", format!("it stays so; {way_back}")),
+        "Deleted" => (
+            "nobody has to",
+            format!("it is purged; until then {way_back}"),
+        ),
+        "Stopping" => ("nobody has to: it is being stopped", way_back),
+        _ => (
+            "nobody has to: it is on its way",
+            "it goes on by itself".to_owned(),
+        ),
+    }
 }
 
 /// A condition's message: `what happened (who acts; what happens next)`.
@@ -268,6 +291,29 @@ Provisioning
             )),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_tenant_that_is_not_to_run_says_what_brings_it_back() {
+        let told = |run_state: &str, reason: &str| {
+            let key = "partners/acme/tenants/shop42".parse().unwrap();
+            let mut tenant = tenant(&json!({"conditions": [
+                {"type": "Ready", "status": "False", "reason": reason, "message": "as it is to be"},
+            ]}));
+            tenant.spec.as_mut().unwrap().run_state = Some(run_state.into());
+            story(&key, &tenant, NOW.parse().unwrap())
+        };
+        for (run_state, reason, command) in [
+            ("Suspended", "Suspended", "`tenantry resume acme/shop42`"),
+            ("Suspended", "Stopping", "`tenantry resume acme/shop42`"),
+            ("Deleted", "Deleted", "`tenantry undelete acme/shop42`"),
+            ("Deleted", "Stopping", "`tenantry undelete acme/shop42`"),
+        ] {
+            let told = told(run_state, reason);
+            let next = told.lines().find(|line| line.contains("What next"));
+            assert!(next.is_some_and(|next| next.contains(command)), "{told}");
+            assert!(!told.contains("on its way"), "{told}");
+        }
     }
 
     #[test]

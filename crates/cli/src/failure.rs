@@ -109,9 +109,10 @@ impl Failure {
             Code::Internal | Code::Unknown | Code::Unimplemented | Code::DataLoss => {
                 Self::platform(what).with_remedy("tell those who run the platform")
             }
-            Code::AlreadyExists => {
-                Self::caller(what).with_remedy("choose another name, or look with `tenantry get`")
-            }
+            Code::AlreadyExists => Self::caller(what).with_remedy(
+                "choose another name, or look with `tenantry get`; a deleted tenant is there until \
+                 it is purged",
+            ),
             _ if has_fields => Self::caller(what).with_remedy("mend it and try again"),
             _ => Self::caller(what),
         }

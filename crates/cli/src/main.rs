@@ -8,6 +8,7 @@ mod create;
 mod describe;
 mod document;
 mod failure;
+mod operation;
 mod printer;
 mod progress;
 mod show;

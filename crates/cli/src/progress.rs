@@ -2,64 +2,38 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stderr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use prost::{Message as _, Name as _};
 use tenantry_domain::TenantKey;
+use tenantry_proto::longrunning::Operation;
 use tenantry_proto::longrunning::operation::Result as Outcome;
-use tenantry_proto::longrunning::{Operation, WaitOperationRequest};
 use tenantry_proto::v1alpha1::{CreateTenantMetadata, Step, Tenant};
-use tonic::{Code, Status};
 
 use crate::connection::Connection;
 use crate::failure::Failure;
-use crate::printer;
-
-/// How long one call waits; the steps are shown anew after each.
-const TURN: Duration = Duration::from_millis(500);
-/// How long the platform may be away before that is an error.
-const AWAY: Duration = Duration::from_secs(30);
+use crate::{change, operation, printer};
 
 /// Shows the operation until it is done, and then where the tenant is.
 pub(crate) async fn follow(
     connection: &mut Connection,
     key: &TenantKey,
-    mut operation: Operation,
+    operation: Operation,
     patience: Duration,
 ) -> Result<(), Failure> {
-    let began = Instant::now();
-    let mut answered = Instant::now();
     let mut screen = Screen::new(key);
-    loop {
-        let metadata = metadata(&operation);
-        screen.show(&metadata.steps);
-        if let Some(outcome) = operation.result.take().filter(|_| operation.done) {
-            screen.close();
-            return conclude(key, outcome, &metadata);
-        }
-        if began.elapsed() > patience {
-            screen.close();
-            return Err(too_long(key, &operation.name, &metadata, patience));
-        }
-        let request = WaitOperationRequest {
-            name: operation.name.clone(),
-            timeout: Some(TURN.into()),
-        };
-        match connection.operations.wait_operation(request).await {
-            Ok(response) => {
-                answered = Instant::now();
-                operation = response.into_inner();
-            }
-            Err(status) if status.code() == Code::Unavailable && answered.elapsed() < AWAY => {
-                tokio::time::sleep(TURN).await;
-            }
-            Err(status) => {
-                screen.close();
-                return Err(Failure::status(&key.to_string(), &status));
-            }
-        }
-    }
+    let ask = async |request| connection.operations.wait_operation(request).await;
+    let show = |operation: &Operation| screen.show(&metadata(operation).steps);
+    let ended = operation::wait(operation, patience, ask, show).await;
+    screen.close();
+    let ended = ended.map_err(|status| Failure::status(&key.to_string(), &status))?;
+    let metadata = metadata(&ended);
+    let outcome = ended
+        .result
+        .ok_or_else(|| too_long(key, &ended.name, &metadata, patience))?;
+    printer::line(&conclusion(key, outcome, &metadata)?);
+    Ok(())
 }
 
 fn metadata(operation: &Operation) -> CreateTenantMetadata {
@@ -71,29 +45,35 @@ fn metadata(operation: &Operation) -> CreateTenantMetadata {
         .unwrap_or_default()
 }
 
-fn conclude(
+fn conclusion(
     key: &TenantKey,
     outcome: Outcome,
     metadata: &CreateTenantMetadata,
-) -> Result<(), Failure> {
-    match outcome {
-        Outcome::Error(error) => {
-            let status = Status::new(Code::from(error.code), error.message);
-            Err(
-                Failure::caller(format!("{key} cannot be built: {}", status.message()))
-                    .with_remedy("mend its spec with kubectl, or delete it and create it again"),
-            )
-        }
-        Outcome::Response(any) => {
-            let tenant = Tenant::decode(any.value.as_ref()).unwrap_or_default();
-            let url = tenant
-                .status
-                .and_then(|status| status.url)
-                .unwrap_or_default();
-            printer::line(&served(key, &url, &metadata.provisioned_in));
-            Ok(())
-        }
+) -> Result<String, Failure> {
+    let any = match outcome {
+        Outcome::Error(error) => return Err(cannot_be_built(key, &error.message)),
+        Outcome::Response(any) => any,
+    };
+    let tenant = Tenant::decode(any.value.as_ref()).unwrap_or_default();
+    if metadata.provisioned_in.is_empty() {
+        let way_back = change::way_back(&tenant);
+        return Ok(format!(
+            "{key} is there and does not run; {way_back} has it run"
+        ));
     }
+    let status = tenant.status.unwrap_or_default();
+    Ok(served(key, status.url(), &metadata.provisioned_in))
+}
+
+/// A tenant that was refused has nothing that could be lost. Deleted over the API, it would have its
+/// name for as long as one that has.
+fn cannot_be_built(key: &TenantKey, why: &str) -> Failure {
+    let kubectl = format!("kubectl --namespace {}", key.partner.namespace());
+    let name = &key.name;
+    Failure::caller(format!("{key} cannot be built: {why}")).with_remedy(format!(
+        "mend its spec with `{kubectl} edit tenant {name}`, or remove it with \
+         `{kubectl} delete tenant {name}` and create it again"
+    ))
 }
 
 fn served(key: &TenantKey, url: &str, provisioned_in: &str) -> String {
@@ -251,6 +231,49 @@ mod tests {
         assert_eq!(duration(&step(None)), None);
         let time = duration(&step(Some("2026-11-22T19:41:06.123999Z")));
         assert_eq!(time.as_deref(), Some("61.023s"));
+    }
+
+    /// What is printed when a creation ended before the tenant served.
+    fn concluded(outcome: Outcome) -> String {
+        let key = "partners/acme/tenants/shop42".parse().unwrap();
+        let concluded = conclusion(&key, outcome, &CreateTenantMetadata::default());
+        concluded.unwrap_or_else(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn who_cannot_have_a_tenant_is_told_how_to_have_its_name_again() {
+        let error = Outcome::Error(tonic_types::pb::Status {
+            message: "there is no size huge".into(),
+            ..Default::default()
+        });
+        assert_eq!(
+            concluded(error),
+            "error: partners/acme/tenants/shop42 cannot be built: there is no size huge\n\
+             mend its spec with `kubectl --namespace partner-acme edit tenant shop42`, or remove it \
+             with `kubectl --namespace partner-acme delete tenant shop42` and create it again"
+        );
+    }
+
+    #[test]
+    fn a_tenant_that_is_not_to_run_is_not_said_to_serve() {
+        let tenant = |run_state: &str| Tenant {
+            name: "partners/acme/tenants/shop42".into(),
+            spec: serde_json::from_value(serde_json::json!({"runState": run_state})).unwrap(),
+            ..Tenant::default()
+        };
+        for (run_state, way_back) in [("Suspended", "resume"), ("Deleted", "undelete")] {
+            let any = pbjson_types::Any {
+                type_url: Tenant::type_url(),
+                value: tenant(run_state).encode_to_vec().into(),
+            };
+            assert_eq!(
+                concluded(Outcome::Response(any)),
+                format!(
+                    "partners/acme/tenants/shop42 is there and does not run; \
+                     `tenantry {way_back} acme/shop42` has it run"
+                )
+            );
+        }
     }
 
     #[test]

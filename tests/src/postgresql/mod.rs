@@ -20,7 +20,7 @@ use crate::environment::Environment;
 use crate::kubectl::kubectl;
 use crate::partner::unique_name;
 use crate::sql::query_in;
-use crate::watch::{delete_unused, until};
+use crate::watch::{delete_abandoned, delete_unused, until};
 
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Where Tenantry reads what people write for it.
@@ -365,7 +365,7 @@ impl Postgresql {
         delete_unused(&self.servers(), name, PATIENCE).await?;
         delete_unused::<Secret>(&self.control(), name, PATIENCE).await?;
         delete_unused::<ConfigMap>(&self.control(), name, PATIENCE).await?;
-        delete_unused(&namespaces, &format!("database-{name}"), PATIENCE).await?;
+        delete_abandoned(&namespaces, &format!("database-{name}")).await?;
         delete_unused(&namespaces, name, PATIENCE).await
     }
 }

@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use tenantry_crd::Tenant;
-use tenantry_domain::{Change, ConditionType};
+use tenantry_domain::{Change, ConditionType, RunState};
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::v1alpha1::ChangeTenantMetadata;
 use tonic::Code;
@@ -27,7 +27,7 @@ pub(super) fn outcome(tenant: &Tenant, change: Change) -> Result<Option<Outcome>
         // What cannot be built can be deleted all the same.
         Some(_) if change == Change::Delete => done(tenant),
         Some(refusal) => Ok(Some(refused(refusal))),
-        None if is_there(tenant, change) => done(tenant),
+        None if is_made(tenant) => done(tenant),
         None => Ok(None),
     }
 }
@@ -36,11 +36,12 @@ fn done(tenant: &Tenant) -> Result<Option<Outcome>, Refusal> {
     Ok(Some(Outcome::Response(any(&convert::message(tenant)?))))
 }
 
-fn is_there(tenant: &Tenant, change: Change) -> bool {
-    observed(tenant, ConditionType::Ready).is_some_and(|ready| match change {
-        Change::Suspend => ready.reason == "Suspended",
-        Change::Delete => ready.reason == "Deleted",
-        Change::Resume | Change::Undelete => ready.status == "True",
+/// Whether the tenant has come to the run state that its spec says.
+pub(super) fn is_made(tenant: &Tenant) -> bool {
+    observed(tenant, ConditionType::Ready).is_some_and(|ready| match tenant.run_state() {
+        RunState::Running => ready.status == "True",
+        RunState::Suspended => ready.reason == "Suspended",
+        RunState::Deleted => ready.reason == "Deleted",
     })
 }
 

@@ -105,6 +105,25 @@ fn an_operation_is_done_when_the_tenant_has_served() {
 }
 
 #[test]
+fn the_creation_of_a_tenant_that_is_not_to_run_is_done_when_it_rests() {
+    let of = |run_state: &str, reason: &str| {
+        let status = json!({"conditions": [condition("Ready", "False", reason)]});
+        let mut object = object(&status);
+        object["spec"]["runState"] = json!(run_state);
+        operation(&serde_json::from_value(object).unwrap()).unwrap()
+    };
+    for state in ["Suspended", "Deleted"] {
+        let rests = of(state, state);
+        assert!(
+            matches!(rests.result, Some(Outcome::Response(_))),
+            "{state}"
+        );
+        assert!(!of(state, "Stopping").done, "{state}");
+        assert!(!of("Running", state).done, "{state}");
+    }
+}
+
+#[test]
 fn an_operation_fails_when_the_tenant_is_not_accepted() {
     let operation = of(&json!({
         "conditions": [condition("Accepted", "False", "SizeNotFound")]

@@ -138,6 +138,21 @@ async fn a_repeated_request_has_the_operation_of_the_first() {
 }
 
 #[tokio::test]
+async fn a_repeated_request_is_not_judged_by_what_changed_since_the_first() {
+    let fake = Fake::new();
+    let request = CreateTenantRequest {
+        request_id: REQUEST_ID.into(),
+        ..request_for(spec())
+    };
+    let first = create(&fake, request.clone()).await.unwrap();
+    fake.remove("blueprints/retail");
+    let second = create(&fake, request).await.unwrap();
+    assert_eq!(first.name, second.name);
+    let status = create(&fake, request_for(spec())).await.unwrap_err();
+    assert_eq!(reason(&status), "TENANT_EXISTS");
+}
+
+#[tokio::test]
 async fn validation_only_creates_nothing() {
     let fake = Fake::new();
     let request = CreateTenantRequest {

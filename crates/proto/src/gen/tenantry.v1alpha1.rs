@@ -712,8 +712,9 @@ pub mod tenant_service_client {
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
-    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. A retry helps
-    /// only after `UNAVAILABLE`.
+    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. The same call
+    /// once more helps only after `UNAVAILABLE`, and after `ABORTED` with reason `TENANT_BUSY`; after any
+    /// other `ABORTED` the tenant is read anew first.
     #[derive(Debug, Clone)]
     pub struct TenantServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -784,7 +785,8 @@ pub mod tenant_service_client {
             self
         }
         /// Creates a tenant. The operation is done when the tenant serves its login page, or when its
-        /// spec turned out to be impossible.
+        /// spec turned out to be impossible; that of a tenant with a `runState` other than `Running` is
+        /// done when nothing of it runs.
         ///
         /// A tenant that exists already is `ALREADY_EXISTS`, unless it was created by the same
         /// `request_id`: then the operation of that call is returned.
@@ -998,7 +1000,8 @@ pub mod tenant_service_server {
     #[async_trait]
     pub trait TenantService: std::marker::Send + std::marker::Sync + 'static {
         /// Creates a tenant. The operation is done when the tenant serves its login page, or when its
-        /// spec turned out to be impossible.
+        /// spec turned out to be impossible; that of a tenant with a `runState` other than `Running` is
+        /// done when nothing of it runs.
         ///
         /// A tenant that exists already is `ALREADY_EXISTS`, unless it was created by the same
         /// `request_id`: then the operation of that call is returned.
@@ -1070,8 +1073,9 @@ pub mod tenant_service_server {
     ///
     /// Every call needs `authorization: Bearer <token>` in its metadata. Every error is a
     /// `google.rpc.Status` with one `ErrorInfo` of domain `tenantry.dev`; its `reason` may be compared
-    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. A retry helps
-    /// only after `UNAVAILABLE`.
+    /// by programs, and where a rule refuses a tenant, `metadata.fault` says who has to act. The same call
+    /// once more helps only after `UNAVAILABLE`, and after `ABORTED` with reason `TENANT_BUSY`; after any
+    /// other `ABORTED` the tenant is read anew first.
     #[derive(Debug)]
     pub struct TenantServiceServer<T> {
         inner: Arc<T>,

@@ -16,8 +16,10 @@ async fn a_provisioning_is_on_the_page_of_metrics_and_no_name_is() -> Result<()>
             r#"tenantry_reconciles_total{kind="Tenant",outcome="Succeeded"}"#,
             r#"tenantry_last_successful_reconcile_timestamp_seconds{kind="Partner"}"#,
             r#"tenantry_queue_seconds_count{kind="Tenant"}"#,
+            r#"tenantry_queue_oldest_seconds{kind="Tenant"}"#,
             r#"tenantry_provisioning_step_seconds_count{step="Serve"}"#,
             r#"tenantry_tenants{ready="True",reason="Serving"}"#,
+            r#"tenantry_tenant_conditions{status="True",condition="Serving"}"#,
             r#"tenantry_probes_total{result="LoginPage"}"#,
         ] {
             ensure!(page.contains(sample), "{sample} is not on\n{page}");

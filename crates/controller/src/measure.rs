@@ -1,48 +1,56 @@
 //! What is told of reconciles: metrics, a trace of each one, and a log line when it failed.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
-use kube::runtime::reflector::ObjectRef;
+use kube::runtime::reflector::{self, ObjectRef};
 use kube::{Resource, ResourceExt as _};
 use tenantry_crd::{StepStatus, Tenant, labels};
-use tenantry_domain::{ConditionType, Step};
-use tenantry_telemetry::{Metrics, Readiness, trace};
+use tenantry_domain::Step;
+use tenantry_telemetry::{Condition, Metrics, trace};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, Result};
 
+/// What is reconciled.
+const KINDS: [&str; 3] = ["Partner", "DatabaseServer", "Tenant"];
+
 /// What is told of reconciles.
 pub(crate) struct Measure {
     pub(crate) metrics: Metrics,
-    /// Since when changed objects wait for their reconcile.
-    waiting: Mutex<HashMap<String, Instant>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
+
+/// Kind of each changed object, and since when it waits for its reconcile.
+type Waiting = HashMap<String, (String, Instant)>;
 
 impl Measure {
     pub(crate) fn new(metrics: Metrics) -> Self {
-        Self {
-            metrics,
-            waiting: Mutex::default(),
-        }
+        let waiting = Arc::<Mutex<Waiting>>::default();
+        let queue = Arc::clone(&waiting);
+        metrics.watch_queue(move || {
+            let waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            KINDS.map(|kind| (kind, oldest(&waiting, kind))).to_vec()
+        });
+        Self { metrics, waiting }
     }
 
     /// `object`, or something that it depends on, has changed: it waits for its reconcile.
-    pub(crate) fn changed(&self, object: &impl ToString) {
+    pub(crate) fn changed<K: reflector::Lookup>(&self, object: &ObjectRef<K>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting
             .entry(object.to_string())
-            .or_insert_with(Instant::now);
+            .or_insert_with(|| (K::kind(&object.dyntype).into_owned(), Instant::now()));
     }
 
     /// `object` waits no more. How long it did; `None` when it had not changed.
     pub(crate) fn taken(&self, object: &impl ToString) -> Option<Duration> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = waiting.remove(&object.to_string())?;
+        let (_, since) = waiting.remove(&object.to_string())?;
         Some(since.elapsed())
     }
 
@@ -120,24 +128,26 @@ fn between(begin: Timestamp, end: Timestamp) -> Duration {
     Duration::try_from(end.duration_since(begin)).unwrap_or_default()
 }
 
-/// What a tenant's condition `Ready` says.
-pub(crate) fn readiness(tenant: &Tenant) -> Readiness {
-    let ready = ConditionType::Ready.as_str();
+/// How long the object of this kind has waited that waits longest.
+fn oldest(waiting: &Waiting, kind: &str) -> Duration {
+    let of_kind = waiting.values().filter(|(its, _)| its == kind);
+    let waited = of_kind.map(|(_, since)| since.elapsed());
+    waited.max().unwrap_or_default()
+}
+
+/// What a tenant says of itself.
+pub(crate) fn conditions_of(tenant: &Tenant) -> Vec<Condition> {
     let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
-    match conditions.into_iter().find(|it| it.type_ == ready) {
-        Some(condition) => Readiness {
-            ready: match condition.status.as_str() {
-                "True" => "True",
-                "False" => "False",
-                _ => "Unknown",
-            },
-            reason: condition.reason.clone(),
+    let told = conditions.map(|condition| Condition {
+        kind: condition.type_.clone(),
+        status: match condition.status.as_str() {
+            "True" => "True",
+            "False" => "False",
+            _ => "Unknown",
         },
-        None => Readiness {
-            ready: "Unknown",
-            reason: "NotReported".to_owned(),
-        },
-    }
+        reason: condition.reason.clone(),
+    });
+    told.collect()
 }
 
 #[cfg(test)]
@@ -230,16 +240,46 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_that_nothing_was_reported_of_is_neither_ready_nor_not() {
-        assert_eq!(readiness(&tenant(&json!({}))).ready, "Unknown");
-        let condition = json!({
-            "type": "Ready", "status": "False", "reason": "PodStarting", "message": "",
-            "lastTransitionTime": "2026-11-22T19:40:06Z"
-        });
-        let reported = readiness(&tenant(&json!({"conditions": [condition]})));
-        assert_eq!(
-            (reported.ready, reported.reason.as_str()),
-            ("False", "PodStarting")
+    fn a_queue_that_is_stuck_is_on_the_page() {
+        let measure = Measure::new(Metrics::default());
+        let oldest = |kind: &str| {
+            let sample = format!(r#"tenantry_queue_oldest_seconds{{kind="{kind}"}} "#);
+            let page = measure.metrics.page();
+            let value = page.lines().find_map(|line| line.strip_prefix(&sample));
+            value.unwrap().parse::<f64>().unwrap()
+        };
+        let [first, second] =
+            ["shop42", "shop43"].map(|name| ObjectRef::<Tenant>::new(name).within("partner-acme"));
+        measure.changed(&first);
+        let before = oldest("Tenant");
+        measure.changed(&second);
+        measure.changed(&first);
+        assert!(
+            oldest("Tenant") > before,
+            "it waits no longer for being changed again"
         );
+        assert!(oldest("Partner") <= 0.0);
+        measure.taken(&first);
+        measure.taken(&second);
+        assert!(oldest("Tenant") <= 0.0);
+    }
+
+    #[test]
+    fn a_tenant_is_counted_by_each_of_its_conditions() {
+        let condition = |kind: &str, status: &str| {
+            json!({
+                "type": kind, "status": status, "reason": "PodStarting", "message": "",
+                "lastTransitionTime": "2026-11-22T19:40:06Z"
+            })
+        };
+        let told = conditions_of(&tenant(&json!({"conditions": [
+            condition("Accepted", "True"), condition("Ready", "Perhaps"),
+        ]})));
+        let told: Vec<_> = told
+            .iter()
+            .map(|it| (it.kind.as_str(), it.status))
+            .collect();
+        assert_eq!(told, [("Accepted", "True"), ("Ready", "Unknown")]);
+        assert_eq!(conditions_of(&tenant(&json!({}))), []);
     }
 }

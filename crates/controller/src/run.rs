@@ -30,7 +30,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::database_server::wake;
 use crate::error::Error;
-use crate::measure::{Measure, readiness};
+use crate::measure::{Measure, conditions_of};
 use crate::placement::Grants;
 use crate::servers::Servers;
 use crate::world::{Changed, Changes, World};
@@ -70,7 +70,7 @@ pub async fn run(parts: Parts, ready: watch::Sender<bool>, shutdown: Cancellatio
     let tenants = world.tenants.clone();
     metrics.count_tenants(move || {
         let tenants = tenants.state();
-        tenants.iter().map(|tenant| readiness(tenant)).collect()
+        tenants.iter().map(|tenant| conditions_of(tenant)).collect()
     });
     let context = Arc::new(Context {
         world,

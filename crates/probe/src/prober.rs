@@ -8,16 +8,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tenantry_domain::{Hostname, TenantKey};
-use tenantry_telemetry::Metrics;
+use tenantry_telemetry::{Metrics, Probed};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::door::Door;
 use crate::history::{Health, History, Verdict};
 use crate::request::{ProbeError, ask_for_login_page};
-
-/// The word for an answer that was the login page, beside [`ProbeError::category`].
-const SUCCESS: &str = "LoginPage";
 
 /// The health of this tenant changed; ask the [`Prober`] for its verdict.
 pub type Transition = TenantKey;
@@ -141,10 +138,10 @@ impl Watched {
         let asked = Timestamp::now();
         let answer = ask_for_login_page(&self.door, &self.hostname).await;
         let now = Timestamp::now();
-        let word = answer
+        let probed = answer
             .as_ref()
-            .map_or_else(ProbeError::category, |()| SUCCESS);
-        self.metrics.probed(word);
+            .map_or_else(ProbeError::probed, |()| Probed::LoginPage);
+        self.metrics.probed(probed);
         let answer = answer.map_err(|error| chain(&error));
         let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         (history.record(answer, asked, now), history.pause(now))

@@ -8,6 +8,7 @@ use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::InvalidDnsNameError;
 use tenantry_domain::Hostname;
+use tenantry_telemetry::Probed;
 
 use crate::door::Door;
 
@@ -47,17 +48,17 @@ pub enum ProbeError {
 }
 
 impl ProbeError {
-    /// A bounded word for metrics.
+    /// What is counted.
     #[must_use]
-    pub fn category(&self) -> &'static str {
+    pub fn probed(&self) -> Probed {
         match self {
-            Self::Connect { .. } => "ConnectFailed",
-            Self::Name(_) | Self::Tls(_) => "TlsRefused",
-            Self::Http(_) => "ConnectionBroke",
-            Self::Body(_) => "BodyUnreadable",
-            Self::Timeout(_) => "TimedOut",
-            Self::Status(_) => "StatusNotOk",
-            Self::NoLoginForm => "NoLoginForm",
+            Self::Connect { .. } => Probed::ConnectFailed,
+            Self::Name(_) | Self::Tls(_) => Probed::TlsRefused,
+            Self::Http(_) => Probed::ConnectionBroke,
+            Self::Body(_) => Probed::BodyUnreadable,
+            Self::Timeout(_) => Probed::TimedOut,
+            Self::Status(_) => Probed::StatusNotOk,
+            Self::NoLoginForm => Probed::NoLoginForm,
         }
     }
 }

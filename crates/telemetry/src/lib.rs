@@ -4,9 +4,13 @@
 //! of metrics, and the daemon sends traces and logs when it is told where to.
 
 mod metrics;
+mod probed;
+mod queue;
+mod source;
 pub mod table;
 mod tenants;
 pub mod trace;
 
 pub use metrics::{CONTENT_TYPE, Metrics};
-pub use tenants::Readiness;
+pub use probed::Probed;
+pub use tenants::Condition;

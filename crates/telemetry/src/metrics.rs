@@ -17,8 +17,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 use tenantry_domain::Step;
 
+use crate::probed::Probed;
+use crate::queue::Oldest;
 use crate::table::{self, Row};
-use crate::tenants::{Readiness, Tenants};
+use crate::tenants::{Condition, Tenants};
 
 const RECONCILE_BUCKETS: [f64; 12] = [
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
@@ -44,6 +46,7 @@ struct Families {
     reconcile_errors: Family<Labels<2>, Counter>,
     reconcile_seconds: Family<Labels<1>, Histogram>,
     queue_seconds: Family<Labels<1>, Histogram>,
+    oldest: Oldest,
     last_success: Family<Labels<1>, Gauge<f64, AtomicU64>>,
     provisioning_seconds: Histogram,
     provisioning_step_seconds: Family<Labels<1>, Histogram>,
@@ -60,6 +63,8 @@ impl Default for Metrics {
         let to = &mut registry;
         let tenants = Tenants::default();
         to.register_collector(Box::new(tenants.clone()));
+        let oldest = Oldest::default();
+        to.register_collector(Box::new(oldest.clone()));
         Self(Arc::new(Families {
             reconciles: register(to, &table::RECONCILES, Family::default()),
             reconcile_errors: register(to, &table::RECONCILE_ERRORS, Family::default()),
@@ -79,6 +84,7 @@ impl Default for Metrics {
             calls: register(to, &table::CALLS, Family::default()),
             call_seconds: timed(to, &table::CALL_SECONDS, || Histogram::new(WAIT_BUCKETS)),
             probes: register(to, &table::PROBES, Family::default()),
+            oldest,
             tenants,
             registry,
         }))
@@ -142,9 +148,19 @@ impl Metrics {
         }
     }
 
-    /// Has tenants counted by `count` whenever the page is asked for. Only the first counts.
-    pub fn count_tenants(&self, count: impl Fn() -> Vec<Readiness> + Send + Sync + 'static) {
-        self.0.tenants.count_by(count);
+    /// Has `look` say how long the object of each kind has waited that waits longest, whenever the
+    /// page is asked for. Only the first counts.
+    pub fn watch_queue(
+        &self,
+        look: impl Fn() -> Vec<(&'static str, Duration)> + Send + Sync + 'static,
+    ) {
+        self.0.oldest.0.set(look);
+    }
+
+    /// Has `look` say the conditions of every tenant whenever the page is asked for. Only the first
+    /// counts.
+    pub fn count_tenants(&self, look: impl Fn() -> Vec<Vec<Condition>> + Send + Sync + 'static) {
+        self.0.tenants.0.set(look);
     }
 
     /// A call of `method`, which exists, was answered with `code` after `took`.
@@ -159,8 +175,9 @@ impl Metrics {
     }
 
     /// A tenant was asked for its login page.
-    pub fn probed(&self, result: &'static str) {
-        self.0.probes.get_or_create(&[("result", result)]).inc();
+    pub fn probed(&self, result: Probed) {
+        let labels = [("result", result.as_str())];
+        self.0.probes.get_or_create(&labels).inc();
     }
 
     /// All of them in the text format of Prometheus, which [`CONTENT_TYPE`] names.
@@ -203,14 +220,15 @@ mod tests {
         metrics.began("Partner", Duration::from_millis(3));
         let steps = [(Step::Database, Duration::from_millis(300))];
         metrics.provisioned(Duration::from_millis(3400), steps);
-        metrics.count_tenants(|| {
-            vec![Readiness {
-                ready: "True",
-                reason: "Serving".into(),
-            }]
-        });
+        metrics.watch_queue(|| vec![("Tenant", Duration::from_secs(90))]);
+        let condition = |kind: &str| Condition {
+            kind: kind.into(),
+            status: "True",
+            reason: "Serving".into(),
+        };
+        metrics.count_tenants(move || vec![vec![condition("Accepted"), condition("Ready")]]);
         metrics.called(&"a.B/C".into(), "NotFound", Duration::from_millis(5));
-        metrics.probed("LoginPage");
+        metrics.probed(Probed::LoginPage);
         metrics
     }
 
@@ -224,9 +242,11 @@ mod tests {
             r#"tenantry_reconcile_seconds_bucket{le="0.05",kind="Tenant"} 1"#,
             r#"tenantry_reconcile_seconds_bucket{le="60.0",kind="Tenant"} 2"#,
             r#"tenantry_queue_seconds_count{kind="Partner"} 1"#,
+            r#"tenantry_queue_oldest_seconds{kind="Tenant"} 90.0"#,
             "tenantry_provisioning_seconds_sum 3.4",
             r#"tenantry_provisioning_step_seconds_sum{step="Database"} 0.3"#,
             r#"tenantry_tenants{ready="True",reason="Serving"} 1"#,
+            r#"tenantry_tenant_conditions{status="True",condition="Accepted"} 1"#,
             r#"tenantry_calls_total{method="a.B/C",code="NotFound"} 1"#,
             r#"tenantry_probes_total{result="LoginPage"} 1"#,
             "# EOF",

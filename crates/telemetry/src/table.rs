@@ -28,7 +28,7 @@ pub struct Row {
 pub const PREFIX: &str = "tenantry";
 
 /// Every label, and what its values are. None ever holds the name of a partner or a tenant.
-pub const LABELS: [(&str, &str); 9] = [
+pub const LABELS: [(&str, &str); 11] = [
     ("kind", "`Partner`, `DatabaseServer` or `Tenant`."),
     ("outcome", "`Succeeded` or `Failed`."),
     (
@@ -48,6 +48,14 @@ pub const LABELS: [(&str, &str); 9] = [
         "The reason of the condition `Ready`; `Other` for all but the forty most frequent.",
     ),
     (
+        "status",
+        "The status of a condition: `True`, `False` or `Unknown`.",
+    ),
+    (
+        "condition",
+        "The type of a condition, such as `Serving`; `Other` for all but the forty most frequent.",
+    ),
+    (
         "method",
         "Package, service and method of a call; `Other` when there is no such method.",
     ),
@@ -57,7 +65,7 @@ pub const LABELS: [(&str, &str); 9] = [
     ),
     (
         "result",
-        "`LoginPage`, or what came instead: `ConnectFailed`, `ConnectionBroke`, `BodyUnreadable`, `TimedOut`, `StatusNotOk` or `NoLoginForm`.",
+        "`LoginPage`, or what came instead: `ConnectFailed`, `TlsRefused`, `ConnectionBroke`, `BodyUnreadable`, `TimedOut`, `StatusNotOk` or `NoLoginForm`.",
     ),
 ];
 
@@ -89,6 +97,13 @@ pub(crate) const QUEUE_SECONDS: Row = Row {
     help: "How long changed objects waited for their reconcile to begin, in seconds",
 };
 
+pub(crate) const QUEUE_OLDEST_SECONDS: Row = Row {
+    name: "queue_oldest_seconds",
+    kind: Type::Gauge,
+    labels: &["kind"],
+    help: "How long the changed object that waits longest has waited for its reconcile to begin, in seconds; 0 when none waits",
+};
+
 pub(crate) const LAST_SUCCESS: Row = Row {
     name: "last_successful_reconcile_timestamp_seconds",
     kind: Type::Gauge,
@@ -117,6 +132,13 @@ pub(crate) const TENANTS: Row = Row {
     help: "Tenants by their condition Ready, counted when the page is asked for",
 };
 
+pub(crate) const TENANT_CONDITIONS: Row = Row {
+    name: "tenant_conditions",
+    kind: Type::Gauge,
+    labels: &["status", "condition"],
+    help: "Tenants by each of their conditions, counted when the page is asked for",
+};
+
 pub(crate) const CALLS: Row = Row {
     name: "calls",
     kind: Type::Counter,
@@ -139,15 +161,17 @@ pub(crate) const PROBES: Row = Row {
 };
 
 /// Every metric, in the order of the page.
-pub const METRICS: [Row; 11] = [
+pub const METRICS: [Row; 13] = [
     RECONCILES,
     RECONCILE_ERRORS,
     RECONCILE_SECONDS,
     QUEUE_SECONDS,
+    QUEUE_OLDEST_SECONDS,
     LAST_SUCCESS,
     PROVISIONING_SECONDS,
     PROVISIONING_STEP_SECONDS,
     TENANTS,
+    TENANT_CONDITIONS,
     CALLS,
     CALL_SECONDS,
     PROBES,
@@ -162,5 +186,25 @@ impl Row {
             Type::Gauge | Type::Histogram => "",
         };
         format!("{PREFIX}_{}{suffix}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenantry_domain::Step;
+
+    use super::LABELS;
+    use crate::probed::Probed;
+
+    /// The words that the table says the label has.
+    fn said_of(label: &str) -> Vec<&'static str> {
+        let (_, text) = LABELS.iter().find(|(name, _)| *name == label).unwrap();
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_table_has_every_word_of_a_label_whose_words_are_known() {
+        assert_eq!(said_of("result"), Probed::ALL.map(Probed::as_str));
+        assert_eq!(said_of("step"), Step::ALL.map(Step::as_str));
     }
 }

@@ -1,81 +1,93 @@
-//! How many tenants are ready, counted when the page is asked for: nothing has to be kept in
-//! step with the tenants that come and go.
+//! How many tenants say what of themselves, counted when the page is asked for.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use tenantry_domain::ConditionType;
 
-use crate::table::TENANTS;
+use crate::source::Source;
+use crate::table::{Row, TENANT_CONDITIONS, TENANTS};
 
-/// So many reasons have a line of their own.
-const MOST_REASONS: usize = 40;
-/// The line of all others.
+/// So many lines have a word of their own.
+const MOST_WORDS: usize = 40;
+/// The word of all others.
 const OTHER: &str = "Other";
 
-/// What a tenant's condition `Ready` says.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Readiness {
+/// One condition of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// What it is about.
+    pub kind: String,
     /// Its status, a word of ours.
-    pub ready: &'static str,
+    pub status: &'static str,
     /// Its reason.
     pub reason: String,
 }
 
-type Count = Box<dyn Fn() -> Vec<Readiness> + Send + Sync>;
+/// A status, and a word that is from the cluster.
+type Told = (&'static str, String);
 
-/// Who counts the tenants, once there is someone.
-#[derive(Clone, Default)]
-pub(crate) struct Tenants(Arc<OnceLock<Count>>);
-
-impl fmt::Debug for Tenants {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Tenants").finish_non_exhaustive()
-    }
-}
-
-impl Tenants {
-    pub(crate) fn count_by(&self, count: impl Fn() -> Vec<Readiness> + Send + Sync + 'static) {
-        // Who comes second is not needed: there is one cache of tenants.
-        let _ = self.0.set(Box::new(count));
-    }
-}
+/// Who knows the conditions of every tenant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tenants(pub(crate) Source<Vec<Vec<Condition>>>);
 
 impl Collector for Tenants {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Some(count) = self.0.get() else {
+        let Some(tenants) = self.0.get() else {
             return Ok(());
         };
-        let gauges = Family::<[(&'static str, String); 2], Gauge>::default();
-        for (readiness, number) in bounded(count()) {
-            let Readiness { ready, reason } = readiness;
-            let labels = [("ready", ready.to_owned()), ("reason", reason)];
-            gauges.get_or_create(&labels).set(number);
-        }
-        let help = format!("{}.", TENANTS.help);
-        gauges.encode(encoder.encode_descriptor(TENANTS.name, &help, None, gauges.metric_type())?)
+        let readiness = tenants.iter().map(|conditions| readiness(conditions));
+        encode(&mut encoder, &TENANTS, ["ready", "reason"], readiness)?;
+        let conditions = tenants.iter().flatten();
+        let conditions = conditions.map(|it| (it.status, it.kind.clone()));
+        let labels = ["status", "condition"];
+        encode(&mut encoder, &TENANT_CONDITIONS, labels, conditions)
     }
 }
 
-/// How many tenants say the same. Reasons are words in the cluster, and another version of
-/// Tenantry may have written them: their number is bounded here.
-fn bounded(tenants: Vec<Readiness>) -> BTreeMap<Readiness, i64> {
-    let mut numbers = BTreeMap::<Readiness, i64>::new();
-    for tenant in tenants {
-        *numbers.entry(tenant).or_default() += 1;
+/// Status and reason of the condition `Ready`.
+fn readiness(conditions: &[Condition]) -> Told {
+    let ready = ConditionType::Ready.as_str();
+    match conditions.iter().find(|condition| condition.kind == ready) {
+        Some(condition) => (condition.status, condition.reason.clone()),
+        None => ("Unknown", "NotReported".to_owned()),
+    }
+}
+
+fn encode(
+    encoder: &mut DescriptorEncoder<'_>,
+    row: &Row,
+    labels: [&'static str; 2],
+    told: impl Iterator<Item = Told>,
+) -> fmt::Result {
+    let gauges = Family::<[(&'static str, String); 2], Gauge>::default();
+    for ((status, word), number) in bounded(told) {
+        let values = [(labels[0], status.to_owned()), (labels[1], word)];
+        gauges.get_or_create(&values).set(number);
+    }
+    let help = format!("{}.", row.help);
+    gauges.encode(encoder.encode_descriptor(row.name, &help, None, gauges.metric_type())?)
+}
+
+/// How many say the same. The words are in the cluster, and another version of Tenantry may have
+/// written them: their number is bounded here.
+fn bounded(told: impl Iterator<Item = Told>) -> BTreeMap<Told, i64> {
+    let mut numbers = BTreeMap::<Told, i64>::new();
+    for one in told {
+        *numbers.entry(one).or_default() += 1;
     }
     let mut by_number: Vec<_> = numbers.into_iter().collect();
     by_number.sort_by_key(|(_, number)| -number);
     let mut bounded = BTreeMap::new();
-    for (index, (mut readiness, number)) in by_number.into_iter().enumerate() {
-        if index >= MOST_REASONS {
-            OTHER.clone_into(&mut readiness.reason);
+    for (index, ((status, mut word), number)) in by_number.into_iter().enumerate() {
+        if index >= MOST_WORDS {
+            OTHER.clone_into(&mut word);
         }
-        *bounded.entry(readiness).or_default() += number;
+        *bounded.entry((status, word)).or_default() += number;
     }
     bounded
 }
@@ -84,34 +96,44 @@ fn bounded(tenants: Vec<Readiness>) -> BTreeMap<Readiness, i64> {
 mod tests {
     use super::*;
 
-    fn readiness(ready: &'static str, reason: &str) -> Readiness {
-        Readiness {
-            ready,
-            reason: reason.into(),
-        }
+    fn told(status: &'static str, word: &str) -> Told {
+        (status, word.to_owned())
     }
 
     #[test]
     fn tenants_that_say_the_same_are_one_line() {
-        let numbers = bounded(vec![
-            readiness("True", "Serving"),
-            readiness("False", "PodStarting"),
-            readiness("True", "Serving"),
-        ]);
+        let all = [
+            told("True", "Serving"),
+            told("False", "PodStarting"),
+            told("True", "Serving"),
+        ];
+        let numbers = bounded(all.into_iter());
         assert_eq!(numbers.len(), 2);
-        assert_eq!(numbers[&readiness("True", "Serving")], 2);
+        assert_eq!(numbers[&told("True", "Serving")], 2);
     }
 
     #[test]
-    fn there_are_never_more_lines_than_reasons_are_allowed() {
-        let mut tenants = vec![readiness("True", "Serving"); 3];
-        for number in 0..100 {
-            tenants.push(readiness("False", &format!("Strange{number}")));
-        }
-        let numbers = bounded(tenants);
-        assert_eq!(numbers.len(), MOST_REASONS + 1);
-        assert_eq!(numbers[&readiness("True", "Serving")], 3);
-        assert_eq!(numbers[&readiness("False", OTHER)], 61);
+    fn there_are_never_more_lines_than_words_are_allowed() {
+        let strange = (0..100).map(|number| told("False", &format!("Strange{number}")));
+        let numbers = bounded(strange.chain(vec![told("True", "Serving"); 3]));
+        assert_eq!(numbers.len(), MOST_WORDS + 1);
+        assert_eq!(numbers[&told("True", "Serving")], 3);
+        assert_eq!(numbers[&told("False", OTHER)], 61);
         assert_eq!(numbers.values().sum::<i64>(), 103);
+    }
+
+    #[test]
+    fn a_tenant_that_nothing_was_reported_of_is_neither_ready_nor_not() {
+        let condition = |kind: &str, reason: &str| Condition {
+            kind: kind.into(),
+            status: "False",
+            reason: reason.into(),
+        };
+        assert_eq!(readiness(&[]), told("Unknown", "NotReported"));
+        let conditions = [
+            condition("Accepted", "SizeNotFound"),
+            condition("Ready", "PodStarting"),
+        ];
+        assert_eq!(readiness(&conditions), told("False", "PodStarting"));
     }
 }

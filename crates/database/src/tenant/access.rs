@@ -18,7 +18,7 @@ impl Server {
     /// admitted: the server answers the same to a wrong password and to an unknown role.
     ///
     /// # Errors
-    /// When the server cannot be asked.
+    /// When the server cannot be asked, or does not ask for a password.
     pub async fn accepts(&self, tenant: &TenantDatabase, password: &SecretString) -> Result<bool> {
         let login = Login {
             user: tenant.name().to_owned(),
@@ -35,7 +35,7 @@ impl Server {
             {
                 Ok(true)
             }
-            Err(Error::Authentication { .. }) => Ok(false),
+            Err(Error::WrongPassword { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -18,6 +18,7 @@
 
 mod access;
 mod cut;
+mod drops;
 mod errors;
 mod foreign;
 mod interruption;

@@ -20,11 +20,11 @@ pub enum Phase {
     Copying,
     /// Odoo of another release may change it. The copy is what it was before.
     Updating,
-    /// It goes, and the copy takes its place: nobody can connect.
+    /// It goes, and the copy takes its place.
     Reverting,
     /// It is a whole copy from before its release was changed: nobody can connect.
     Before,
-    /// Being dropped: nobody can connect.
+    /// Being dropped, or what is left of a drop that was cut off.
     Dropping,
 }
 

@@ -147,14 +147,37 @@ impl Session {
             .rows_affected())
     }
 
-    /// Drops a database that nobody can connect to any more.
+    /// Closes a database to everybody and drops it, or finishes a drop that was cut off. Nothing happens
+    /// without one.
     ///
     /// `WITH (FORCE)` is no use to anyone but a superuser: it fails when the server's own vacuum is at work
     /// there, whose process it may not end. A plain drop asks that process to go, but waits for all others.
     pub(crate) async fn drop_database(&mut self, name: &str) -> Result<()> {
+        let query = sqlx::query_as("SELECT datconnlimit = -2 FROM pg_database WHERE datname = $1");
+        let found: Vec<(bool,)> = self.all("looking for", query.bind(name)).await?;
+        let Some((cut_off,)) = found.first() else {
+            return Ok(());
+        };
+        let database = identifier(name);
+        // What a drop that was cut off leaves is closed, and can be dropped and not altered.
+        if !cut_off {
+            // A database's owner can make it a template, which would keep it.
+            let sql =
+                format!("ALTER DATABASE {database} WITH IS_TEMPLATE false ALLOW_CONNECTIONS false");
+            self.run("closing", name, sql).await?;
+        }
         self.end_sessions(name).await?;
-        let sql = format!("DROP DATABASE IF EXISTS {}", identifier(name));
+        let sql = format!("DROP DATABASE IF EXISTS {database}");
         self.run("dropping", name, sql).await
+    }
+
+    /// Ends all sessions of a role. A session that is being ended may still be writing, so they are waited for.
+    pub(crate) async fn end_sessions_of(&mut self, role: &str) -> Result<()> {
+        let query = sqlx::query_as(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
+        );
+        let (_,): (i64,) = self.one("ending sessions of", query.bind(role)).await?;
+        Ok(())
     }
 
     /// Ends all sessions on a database that we may end, and waits until they are gone.

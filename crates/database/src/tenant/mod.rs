@@ -173,6 +173,10 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
     };
     let mark = TenantMark::read(database.comment.as_deref(), tenant.id());
     let (phase, template) = match mark {
+        // In the other phases a drop is on the way to something, and is finished on that way.
+        Some(mark) if database.cut_off && matches!(mark.phase, Phase::Ready | Phase::Copying) => {
+            (Phase::Dropping, mark.template)
+        }
         Some(mark) => (mark.phase, mark.template),
         None if our_role && unfinished(database, tenant) => (Phase::Cloning, None),
         None => {
@@ -251,6 +255,7 @@ mod tests {
             comment,
             allows_connections,
             role_may_connect: false,
+            cut_off: false,
         }
     }
 
@@ -286,6 +291,30 @@ mod tests {
                 judge(&pair, &tenant()),
                 Err(Error::Foreign { .. })
             ));
+        }
+    }
+
+    #[test]
+    fn what_a_cut_off_drop_left_is_being_dropped_unless_something_else_follows() {
+        for (noted, seen) in [
+            (Phase::Ready, Phase::Dropping),
+            (Phase::Copying, Phase::Dropping),
+            (Phase::Dropping, Phase::Dropping),
+            (Phase::Cloned, Phase::Cloned),
+            (Phase::Updating, Phase::Updating),
+            (Phase::Reverting, Phase::Reverting),
+        ] {
+            let comment = text(&TenantMark::new("a1", noted, None));
+            let pair = Pair {
+                role: Some(our_role()),
+                database: Some(Found {
+                    cut_off: true,
+                    ..database(Some(&comment), false)
+                }),
+                copy: None,
+            };
+            let found = judge(&pair, &tenant()).unwrap().unwrap();
+            assert_eq!(found.phase, seen, "{noted:?}");
         }
     }
 

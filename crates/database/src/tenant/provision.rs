@@ -179,10 +179,6 @@ async fn copy(session: &mut Session, wish: &Clone<'_>, exists: bool, user: &str)
     let tenant = wish.tenant;
     let name = identifier(tenant.name());
     if exists {
-        let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
-        session
-            .run("closing the unfinished copy", tenant.name(), sql)
-            .await?;
         session.drop_database(tenant.name()).await?;
     }
     let sql = format!(

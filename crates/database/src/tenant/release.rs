@@ -9,7 +9,7 @@
 //! | `Copying` | none, or without a comment | nobody connects; the copy is made (again) |
 //! | `Updating` | `Before` | Odoo of the new release may connect |
 //! | `Ready` | any | the change is done: the copy is dropped |
-//! | `Reverting` | `Before` | nobody connects; the database is dropped |
+//! | `Reverting` | `Before` | the database is closed and dropped |
 //! | none | `Before` | `Reverting` too: the copy takes its name |
 //!
 //! A copy is whole once it has its comment. What is not whole never takes anything's place.
@@ -63,7 +63,7 @@ impl Server {
             Some(Phase::Ready) => {
                 // One of a change that is over.
                 change.drop_copy(session).await?;
-                change.close(session, Phase::Copying).await?;
+                change.close(session).await?;
             }
             Some(Phase::Copying) => change.drop_copy(session).await?,
             other => return Err(change.refusal(other)),
@@ -148,7 +148,8 @@ async fn revert(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
         other => return Err(change.refusal(other)),
     }
     if exists {
-        change.close(session, Phase::Reverting).await?;
+        let sql = comment_on("DATABASE", tenant.name(), &change.mark(Phase::Reverting));
+        session.run("giving up", tenant.name(), sql).await?;
         session.drop_database(tenant.name()).await?;
     }
     let rename = format!(
@@ -195,11 +196,11 @@ impl<'a> Change<'a> {
     }
 
     /// Nobody gets in any more, and whoever is in is sent away.
-    async fn close(&self, session: &mut Session, phase: Phase) -> Result<()> {
+    async fn close(&self, session: &mut Session) -> Result<()> {
         let name = self.tenant.name();
         let sql = format!(
             "{comment}; ALTER DATABASE {database} WITH ALLOW_CONNECTIONS false",
-            comment = comment_on("DATABASE", name, &self.mark(phase)),
+            comment = comment_on("DATABASE", name, &self.mark(Phase::Copying)),
             database = identifier(name),
         );
         session.run("closing", name, sql).await
@@ -249,9 +250,6 @@ impl<'a> Change<'a> {
     }
 
     async fn drop_copy(&self, session: &mut Session) -> Result<()> {
-        if self.pair.copy.is_none() {
-            return Ok(());
-        }
         session.drop_database(&self.tenant.copy_name()).await
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use tenantry_database::{Database, Error, Phase, Server, Template};
 
+use crate::interruption::half_cloned;
 use crate::support::{
-    administrator, assert_served, bakery, connect_tenant, execute, identity, provision,
-    sealed_template, server, text,
+    TENANT_PASSWORD, administrator, assert_served, bakery, connect_tenant, execute, identity,
+    provision, sealed_template, secret, server, text,
 };
 
 const TRIES_MAX: u64 = 100;
@@ -68,6 +69,21 @@ async fn a_cut_off_drop_of_a_tenants_database_is_finished() {
 }
 
 #[tokio::test]
+async fn a_cut_off_drop_of_an_unfinished_clone_is_finished_and_it_is_cloned_again() {
+    let server = server().await;
+    let template = sealed_template(&server).await;
+    let tenant = half_cloned(&server, &template).await;
+    drop_halfway(tenant.name()).await;
+    let identity = identity("bakery");
+    provision(&server, &tenant, &template, &identity)
+        .await
+        .unwrap();
+    assert_served(&tenant, &identity).await;
+    server.drop_tenant(&tenant).await.unwrap();
+    server.drop_template(&template).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_cut_off_drop_of_a_template_is_finished() {
     let server = server().await;
     let template = sealed_template(&server).await;
@@ -86,7 +102,10 @@ async fn a_cut_off_drop_of_a_template_is_finished() {
 async fn a_cut_off_drop_on_the_way_back_is_finished_and_the_copy_takes_its_place() {
     let server = server().await;
     let (template, tenant) = bakery(&server).await;
-    server.begin_release_change(&tenant).await.unwrap();
+    server
+        .begin_release_change(&tenant, &secret(TENANT_PASSWORD))
+        .await
+        .unwrap();
     drop_halfway(tenant.name()).await;
     server.revert_release_change(&tenant).await.unwrap();
     assert_served(&tenant, &identity("bakery")).await;
@@ -98,7 +117,10 @@ async fn a_cut_off_drop_on_the_way_back_is_finished_and_the_copy_takes_its_place
 async fn what_is_left_of_a_copy_takes_nothings_place_and_goes() {
     let server = server().await;
     let (template, tenant) = bakery(&server).await;
-    server.begin_release_change(&tenant).await.unwrap();
+    server
+        .begin_release_change(&tenant, &secret(TENANT_PASSWORD))
+        .await
+        .unwrap();
     drop_halfway(&format!("{}_before", tenant.name())).await;
     let refused = server.revert_release_change(&tenant).await;
     assert!(
@@ -115,7 +137,10 @@ async fn what_is_left_of_a_copy_takes_nothings_place_and_goes() {
 async fn a_tenant_that_makes_its_databases_templates_is_dropped_nevertheless() {
     let server = server().await;
     let (template, tenant) = bakery(&server).await;
-    server.begin_release_change(&tenant).await.unwrap();
+    server
+        .begin_release_change(&tenant, &secret(TENANT_PASSWORD))
+        .await
+        .unwrap();
     let mut own = connect_tenant(&tenant).await.unwrap();
     for database in [tenant.name(), &format!("{}_before", tenant.name())] {
         let sql = format!("ALTER DATABASE {database} IS_TEMPLATE true");

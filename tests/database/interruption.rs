@@ -1,12 +1,13 @@
 //! Killed after any statement, everything converges when it is asked for again.
 
+use secrecy::ExposeSecret as _;
 use tenantry_database::{
     Database, Limits, Outcome, Phase, Server, Template, TemplateDatabase, TenantDatabase,
 };
 
 use crate::cut::{Cut, wire};
 use crate::support::{
-    BUILDER_PASSWORD, SCHEMA, administrator, assert_no_secret, assert_served, build,
+    BUILDER_PASSWORD, SCHEMA, administrator, assert_no_secret, assert_served, build, connect,
     connect_tenant, endpoint, execute, identity, login, provision, provision_in_turn,
     sealed_template, secret, server, text, unique,
 };
@@ -75,6 +76,50 @@ async fn interrupted_provisioning(
     assert_served(&tenant, &identity).await;
     server.drop_tenant(&tenant).await.unwrap();
     first.is_err()
+}
+
+/// A tenant whose provisioning was cut off when its clone was there, without an identity.
+pub async fn half_cloned(server: &Server, template: &TemplateDatabase) -> TenantDatabase {
+    let login = login();
+    for statement in 1..STATEMENTS_MAX {
+        let tenant = TenantDatabase::new(&unique()).unwrap();
+        let broken = cut_server(Cut::Before, statement).await;
+        let cut = provision(&broken, &tenant, template, &identity("bakery")).await;
+        assert!(
+            cut.is_err(),
+            "it was never cut off between clone and identity"
+        );
+        if connect(tenant.name(), &login.user, login.password.expose_secret())
+            .await
+            .is_ok()
+        {
+            return tenant;
+        }
+        server.drop_tenant(&tenant).await.unwrap();
+    }
+    panic!("more statements than {STATEMENTS_MAX}");
+}
+
+#[tokio::test]
+async fn what_a_killed_worker_still_does_in_its_clone_ends_with_the_clone() {
+    let server = server().await;
+    let template = sealed_template(&server).await;
+    let tenant = half_cloned(&server, &template).await;
+    let login = login();
+    let mut left = connect(tenant.name(), &login.user, login.password.expose_secret())
+        .await
+        .unwrap();
+    execute(&mut left, "BEGIN; UPDATE res_users SET login = 'half done'")
+        .await
+        .unwrap();
+    let identity = identity("bakery");
+    provision(&server, &tenant, &template, &identity)
+        .await
+        .unwrap();
+    assert!(execute(&mut left, "COMMIT").await.is_err());
+    assert_served(&tenant, &identity).await;
+    server.drop_tenant(&tenant).await.unwrap();
+    server.drop_template(&template).await.unwrap();
 }
 
 #[tokio::test]

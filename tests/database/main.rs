@@ -21,6 +21,7 @@ mod cut;
 mod drops;
 mod errors;
 mod foreign;
+mod hostile;
 mod interruption;
 mod isolation;
 mod many;

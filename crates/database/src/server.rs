@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::error::{Error, Result};
+use crate::names::TenantDatabase;
 use crate::session::{Pool, Session};
 
 /// The database every login may connect to; Odoo itself uses it too.
@@ -122,24 +123,44 @@ impl Server {
         let permit = self.pool.permit(&self.endpoint, self.limits.turn).await?;
         let session = match self.pool.idle().await {
             Some(session) => session,
-            None => self.open(MAINTENANCE).await?,
+            None => self.open_with(&self.options, MAINTENANCE).await?,
         };
         Ok(session.holding(permit))
     }
 
-    /// A session of its own on any database; it closes when dropped.
+    /// A session of our login in another database, for whoever has one on the maintenance database.
+    /// It closes when dropped.
+    ///
+    /// Only where nobody but the platform ever wrote, in a template or a clone that nobody had yet:
+    /// what somebody wrote in a database, a trigger or a view, runs with the rights of whoever meets it.
     pub(crate) async fn open(&self, database: &str) -> Result<Session> {
-        let options = (*self.options).clone().database(database);
-        Session::open(&options, &self.endpoint, database, &self.limits).await
+        self.open_with(&self.elsewhere(), database).await
     }
 
-    /// The same with another login than ours.
-    pub(crate) async fn open_as(&self, login: &Login, database: &str) -> Result<Session> {
-        let options = (*self.options)
-            .clone()
-            .username(&login.user)
-            .password(login.password.expose_secret())
-            .database(database);
+    /// A session in a tenant's database as its own role: what the tenant wrote there runs with its
+    /// own rights.
+    pub(crate) async fn enter(
+        &self,
+        tenant: &TenantDatabase,
+        password: &SecretString,
+    ) -> Result<Session> {
+        let permit = self.pool.permit(&self.endpoint, self.limits.turn).await?;
+        let options = self
+            .elsewhere()
+            .username(tenant.name())
+            .password(password.expose_secret());
+        let session = self.open_with(&options, tenant.name()).await?;
+        Ok(session.holding(permit))
+    }
+
+    /// Outside the maintenance database there are Odoo's tables, and what Odoo or its modules made
+    /// finds them by this path.
+    fn elsewhere(&self) -> PgConnectOptions {
+        (*self.options).clone().options([("search_path", "public")])
+    }
+
+    async fn open_with(&self, options: &PgConnectOptions, database: &str) -> Result<Session> {
+        let options = options.clone().database(database);
         Session::open(&options, &self.endpoint, database, &self.limits).await
     }
 
@@ -212,7 +233,8 @@ fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOpti
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "60s"),
             ("client_min_messages", "error"),
-            ("search_path", "public"),
+            // No function that somebody left in `public` is taken for the server's own.
+            ("search_path", "pg_catalog"),
         ])
         // The driver would log statements, and among them are verifiers of passwords.
         .disable_statement_logging();

@@ -40,7 +40,9 @@ impl Session {
         database: &str,
         limits: &Limits,
     ) -> Result<Self> {
-        let during = || During::new("connecting to", format!("{database} on {endpoint}"));
+        let user = options.get_username();
+        let to = || format!("{database} on {endpoint} as {user}");
+        let during = || During::new("connecting to", to());
         let connection = bounded(limits.connect, during, options.connect()).await?;
         let patience = limits.statement + GRACE;
         Ok(Self {

@@ -9,7 +9,7 @@ use crate::comment::Phase;
 use crate::error::{During, Error, Result};
 use crate::names::TenantDatabase;
 use crate::password;
-use crate::server::{Login, Server};
+use crate::server::Server;
 use crate::session::Session;
 use crate::sql::{identifier, literal};
 
@@ -20,11 +20,7 @@ impl Server {
     /// # Errors
     /// When the server cannot be asked, or does not ask for a password.
     pub async fn accepts(&self, tenant: &TenantDatabase, password: &SecretString) -> Result<bool> {
-        let login = Login {
-            user: tenant.name().to_owned(),
-            password: password.clone(),
-        };
-        match self.open_as(&login, tenant.name()).await {
+        match self.enter(tenant, password).await {
             Ok(session) => {
                 session.close().await;
                 Ok(true)

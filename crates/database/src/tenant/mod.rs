@@ -300,7 +300,7 @@ mod tests {
             (Phase::Ready, Phase::Dropping),
             (Phase::Copying, Phase::Dropping),
             (Phase::Dropping, Phase::Dropping),
-            (Phase::Cloned, Phase::Cloned),
+            (Phase::Cloning, Phase::Cloning),
             (Phase::Updating, Phase::Updating),
             (Phase::Reverting, Phase::Reverting),
         ] {

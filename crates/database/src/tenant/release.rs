@@ -16,6 +16,8 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::{Tenant, judge};
 use crate::catalog::{self, Pair};
 use crate::comment::{Phase, TenantMark};
@@ -41,13 +43,17 @@ impl Server {
     /// Whatever is connected is cut off. Idempotent until the update has begun.
     ///
     /// # Errors
-    /// When there is no ready database, or the server cannot do it.
-    pub async fn begin_release_change(&self, tenant: &TenantDatabase) -> Result<()> {
+    /// When there is no ready database, the tenant's `password` is not accepted, or the server cannot do it.
+    pub async fn begin_release_change(
+        &self,
+        tenant: &TenantDatabase,
+        password: &SecretString,
+    ) -> Result<()> {
         let mut session = self.locked(tenant.name()).await?;
         let result = self.begin(&mut session, tenant).await;
         self.release(session, tenant.name(), result).await?;
         // Odoo's update takes this away. Where it is left, no update was.
-        let mut own = self.open(tenant.name()).await?;
+        let mut own = self.enter(tenant, password).await?;
         let sql = "UPDATE ir_module_module SET state = 'to upgrade'
                    WHERE name = 'base' AND state = 'installed'";
         own.run("asking for an update of", tenant.name(), sql.to_owned())
@@ -76,18 +82,22 @@ impl Server {
     /// this Odoo version, such as `19.0`.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// When the tenant's `password` is not accepted, or the database cannot be asked.
     pub async fn update_findings(
         &self,
         tenant: &TenantDatabase,
+        password: &SecretString,
         odoo_version: &str,
     ) -> Result<Vec<String>> {
-        let mut own = self.open(tenant.name()).await?;
+        let mut own = self.enter(tenant, password).await?;
+        // The tenant can have it say anything, but not at any length.
         let query = sqlx::query_as(
-            "SELECT format('module %s is %s', name, state) FROM ir_module_module
+            "SELECT pg_catalog.left(pg_catalog.format('module %s is %s', name, state), 200)
+             FROM ir_module_module
              WHERE state LIKE 'to %' OR (name = 'base' AND state <> 'installed')
              UNION ALL
-             SELECT format('module base has the version %s', coalesce(latest_version, 'none'))
+             SELECT pg_catalog.left(pg_catalog.format('module base has the version %s',
+                 coalesce(latest_version, 'none')), 200)
              FROM ir_module_module
              WHERE name = 'base' AND coalesce(latest_version, '') NOT LIKE $1 || '.%'
              ORDER BY 1 LIMIT 10",

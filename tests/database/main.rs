@@ -28,3 +28,4 @@ mod many;
 mod release;
 mod support;
 mod templates;
+mod turns;

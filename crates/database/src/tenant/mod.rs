@@ -6,6 +6,8 @@ mod identity;
 mod provision;
 mod release;
 
+pub use release::COPY_MAX;
+
 use std::time::Duration;
 
 use secrecy::SecretString;

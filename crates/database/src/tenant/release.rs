@@ -28,8 +28,9 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::sql::identifier;
 
-/// How long the copy of a database may take, which is one statement.
-const COPY_MAX: Duration = Duration::from_hours(1);
+/// How long the copy of a database may take, which is one statement. Whoever asks for one again and
+/// again gives up after that.
+pub const COPY_MAX: Duration = Duration::from_hours(1);
 
 /// What was found, and what is done with it.
 struct Change<'a> {
@@ -49,7 +50,7 @@ impl Server {
         tenant: &TenantDatabase,
         password: &SecretString,
     ) -> Result<()> {
-        let mut session = self.locked(tenant.name()).await?;
+        let mut session = self.locked_to_copy(tenant.name()).await?;
         let result = self.begin(&mut session, tenant).await;
         self.release(session, tenant.name(), result).await?;
         // Odoo's update takes this away. Where it is left, no update was.

@@ -1,6 +1,6 @@
 //! What is found of a tenant whose role was changed past Tenantry, and what is set back.
 
-use tenantry_database::{Database, Phase, Tenant, TenantDatabase};
+use tenantry_database::{Database, Error, Phase, Tenant, TenantDatabase};
 
 use crate::support::{
     TENANT_PASSWORD, administrator, bakery, connect_tenant, execute, identity, provision, secret,
@@ -74,6 +74,21 @@ async fn a_role_that_may_not_log_in_or_connect_is_told_and_stays_as_it_is() {
         execute(&mut administrator, &given).await.unwrap();
         assert!(found(&server, &tenant).await.admitted, "{given}");
     }
+    server.drop_tenant(&tenant).await.unwrap();
+    server.drop_template(&template).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_let_in_has_no_wrong_password() {
+    let server = server().await;
+    let (template, tenant) = bakery(&server).await;
+    let lock = format!("ALTER ROLE {} NOLOGIN", tenant.name());
+    execute(&mut administrator().await, &lock).await.unwrap();
+    let asked = server.accepts(&tenant, &secret(TENANT_PASSWORD)).await;
+    assert!(
+        matches!(asked, Err(Error::LoginRefused { .. })),
+        "{asked:?}"
+    );
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_template(&template).await.unwrap();
 }

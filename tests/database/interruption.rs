@@ -1,14 +1,17 @@
 //! Killed after any statement, everything converges when it is asked for again.
 
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
 use tenantry_database::{
     Database, Limits, Outcome, Phase, Server, Template, TemplateDatabase, TenantDatabase,
 };
 
 use crate::cut::{Cut, wire};
 use crate::support::{
-    BUILDER_PASSWORD, SCHEMA, administrator, assert_no_secret, assert_served, build,
-    connect_tenant, endpoint, execute, identity, login, provision, provision_in_turn,
-    sealed_template, secret, server, text, unique,
+    BUILDER_PASSWORD, SCHEMA, TENANT_PASSWORD, administrator, assert_no_secret, assert_served,
+    bakery, build, connect, connect_tenant, endpoint, execute, identity, login, provision,
+    provision_in_turn, sealed_template, secret, server, text, unique,
 };
 
 /// More statements than anything here has: a loop that gets here counts wrong.
@@ -75,6 +78,93 @@ async fn interrupted_provisioning(
     assert_served(&tenant, &identity).await;
     server.drop_tenant(&tenant).await.unwrap();
     first.is_err()
+}
+
+/// A tenant whose provisioning was cut off when its clone was there, without an identity.
+pub async fn half_cloned(server: &Server, template: &TemplateDatabase) -> TenantDatabase {
+    let login = login();
+    for statement in 1..STATEMENTS_MAX {
+        let tenant = TenantDatabase::new(&unique()).unwrap();
+        let broken = cut_server(Cut::Before, statement).await;
+        let cut = provision(&broken, &tenant, template, &identity("bakery")).await;
+        assert!(
+            cut.is_err(),
+            "it was never cut off between clone and identity"
+        );
+        if connect(tenant.name(), &login.user, login.password.expose_secret())
+            .await
+            .is_ok()
+        {
+            return tenant;
+        }
+        server.drop_tenant(&tenant).await.unwrap();
+    }
+    panic!("more statements than {STATEMENTS_MAX}");
+}
+
+#[tokio::test]
+async fn what_a_killed_worker_still_does_in_its_clone_ends_with_the_clone() {
+    let server = server().await;
+    let template = sealed_template(&server).await;
+    let tenant = half_cloned(&server, &template).await;
+    let login = login();
+    let mut left = connect(tenant.name(), &login.user, login.password.expose_secret())
+        .await
+        .unwrap();
+    execute(&mut left, "BEGIN; UPDATE res_users SET login = 'half done'")
+        .await
+        .unwrap();
+    let identity = identity("bakery");
+    provision(&server, &tenant, &template, &identity)
+        .await
+        .unwrap();
+    assert!(execute(&mut left, "COMMIT").await.is_err());
+    assert_served(&tenant, &identity).await;
+    server.drop_tenant(&tenant).await.unwrap();
+    server.drop_template(&template).await.unwrap();
+}
+
+/// How many sessions of the tenant's are at a statement that takes long.
+async fn sleepers(tenant: &TenantDatabase) -> String {
+    let query = format!(
+        "SELECT count(*)::text FROM pg_stat_activity
+         WHERE usename = '{}' AND wait_event = 'PgSleep'",
+        tenant.name()
+    );
+    text(&mut administrator().await, &query).await
+}
+
+async fn wait_for_sleepers(tenant: &TenantDatabase, wanted: &str) {
+    let wait = async {
+        while sleepers(tenant).await != wanted {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let limit = Duration::from_secs(30);
+    let waited = tokio::time::timeout(limit, wait).await;
+    assert!(waited.is_ok(), "not {wanted} sleepers in {limit:?}");
+}
+
+#[tokio::test]
+async fn a_long_statement_of_a_killed_worker_ends_with_it() {
+    let server = server().await;
+    let (template, tenant) = bakery(&server).await;
+    let mut own = connect_tenant(&tenant).await.unwrap();
+    let slow = "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql
+                    AS $$ BEGIN PERFORM pg_sleep(100); RETURN new; END $$;
+                CREATE TRIGGER sleep BEFORE UPDATE ON ir_module_module
+                    FOR EACH ROW EXECUTE FUNCTION sleep()";
+    execute(&mut own, slow).await.unwrap();
+    let (worker, asked) = (server.clone(), tenant.clone());
+    let work = tokio::spawn(async move {
+        let password = secret(TENANT_PASSWORD);
+        worker.begin_release_change(&asked, &password).await
+    });
+    wait_for_sleepers(&tenant, "1").await;
+    work.abort();
+    wait_for_sleepers(&tenant, "0").await;
+    server.drop_tenant(&tenant).await.unwrap();
+    server.drop_template(&template).await.unwrap();
 }
 
 #[tokio::test]

@@ -18,11 +18,14 @@
 
 mod access;
 mod cut;
+mod drops;
 mod errors;
 mod foreign;
+mod hostile;
 mod interruption;
 mod isolation;
 mod many;
 mod release;
 mod support;
 mod templates;
+mod turns;

@@ -7,8 +7,8 @@ use tenantry_database::{
 
 use crate::cut::{Cut, wire};
 use crate::support::{
-    administrator, assert_no_secret, connect_tenant, endpoint, execute, identity, login, provision,
-    sealed_template, server, tenant, text,
+    TENANT_PASSWORD, administrator, assert_no_secret, connect_tenant, endpoint, execute, identity,
+    login, provision, sealed_template, secret, server, tenant, text,
 };
 
 const STATEMENTS_MAX: u32 = 60;
@@ -39,6 +39,16 @@ async fn company(tenant: &TenantDatabase) -> String {
     text(&mut connect_tenant(tenant).await.unwrap(), COMPANY).await
 }
 
+async fn begin(server: &Server, tenant: &TenantDatabase) {
+    take(server, Step::Begin, tenant).await.unwrap();
+}
+
+async fn look(server: &Server, tenant: &TenantDatabase, odoo_version: &str) -> Vec<String> {
+    let password = secret(TENANT_PASSWORD);
+    let found = server.update_findings(tenant, &password, odoo_version);
+    found.await.unwrap()
+}
+
 async fn phase(server: &Server, tenant: &TenantDatabase) -> Option<Phase> {
     match server.database(tenant).await.unwrap() {
         Database::Absent => None,
@@ -64,7 +74,11 @@ enum Step {
 
 async fn take(server: &Server, step: Step, tenant: &TenantDatabase) -> Result<()> {
     match step {
-        Step::Begin => server.begin_release_change(tenant).await,
+        Step::Begin => {
+            server
+                .begin_release_change(tenant, &secret(TENANT_PASSWORD))
+                .await
+        }
         Step::Finish => server.finish_release_change(tenant).await,
         Step::Revert => server.revert_release_change(tenant).await,
     }
@@ -111,7 +125,7 @@ async fn beginning_a_change_converges_from_every_statement() {
         assert_eq!(phase(&server, tenant).await, Some(Phase::Updating), "{at}");
         assert_eq!(company(tenant).await, BEFORE, "{at}");
         assert_eq!(databases(tenant).await, "2", "{at}");
-        let findings = server.update_findings(tenant, "19.0").await.unwrap();
+        let findings = look(&server, tenant, "19.0").await;
         assert_eq!(findings, ["module base is to upgrade"], "{at}");
     })
     .await;
@@ -124,7 +138,7 @@ async fn finishing_a_change_converges_from_every_statement() {
     let template = sealed_template(&server).await;
     let prepare = async || {
         let tenant = tenant_with_data(&server, &template).await;
-        server.begin_release_change(&tenant).await.unwrap();
+        begin(&server, &tenant).await;
         rename(&tenant, AFTER).await;
         tenant
     };
@@ -143,7 +157,7 @@ async fn the_way_back_converges_from_every_statement() {
     let template = sealed_template(&server).await;
     let prepare = async || {
         let tenant = tenant_with_data(&server, &template).await;
-        server.begin_release_change(&tenant).await.unwrap();
+        begin(&server, &tenant).await;
         rename(&tenant, AFTER).await;
         tenant
     };
@@ -166,7 +180,7 @@ async fn a_begun_change_can_be_taken_back_from_every_statement() {
             let tenant = tenant_with_data(&server, &template).await;
             let endpoint = wire(&endpoint(), cut, statement).await;
             let broken = Server::connect(endpoint, &login(), Limits::default());
-            let begun = broken.begin_release_change(&tenant).await;
+            let begun = take(&broken, Step::Begin, &tenant).await;
             while let Err(error) = server.revert_release_change(&tenant).await {
                 assert_eq!(error.category(), "Busy", "{cut:?} {statement}: {error:?}");
             }
@@ -186,13 +200,13 @@ async fn an_update_that_did_not_happen_is_found() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let tenant = tenant_with_data(&server, &template).await;
-    server.begin_release_change(&tenant).await.unwrap();
-    let findings = server.update_findings(&tenant, "19.0").await.unwrap();
+    begin(&server, &tenant).await;
+    let findings = look(&server, &tenant, "19.0").await;
     assert_eq!(findings, ["module base is to upgrade"]);
     rename(&tenant, AFTER).await;
-    let findings = server.update_findings(&tenant, "19.0").await.unwrap();
+    let findings = look(&server, &tenant, "19.0").await;
     assert_eq!(findings, Vec::<String>::new());
-    let findings = server.update_findings(&tenant, "20.0").await.unwrap();
+    let findings = look(&server, &tenant, "20.0").await;
     assert_eq!(findings, ["module base has the version 19.0.1.0"]);
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_template(&template).await.unwrap();
@@ -203,7 +217,7 @@ async fn a_database_whose_release_is_changed_is_never_cloned_over() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let tenant = tenant_with_data(&server, &template).await;
-    server.begin_release_change(&tenant).await.unwrap();
+    begin(&server, &tenant).await;
     let refused = provision(&server, &tenant, &template, &identity("butcher")).await;
     assert_eq!(refused.unwrap_err().category(), "ReleaseChanging");
     assert_eq!(company(&tenant).await, BEFORE);
@@ -217,10 +231,10 @@ async fn whoever_is_connected_is_cut_off_and_the_copy_is_closed_to_the_tenant() 
     let template = sealed_template(&server).await;
     let tenant = tenant_with_data(&server, &template).await;
     let mut own = connect_tenant(&tenant).await.unwrap();
-    server.begin_release_change(&tenant).await.unwrap();
+    begin(&server, &tenant).await;
     assert!(execute(&mut own, "SELECT 1").await.is_err());
     let copy = format!("{}_before", tenant.name());
-    let refused = crate::support::connect(&copy, tenant.name(), crate::support::TENANT_PASSWORD);
+    let refused = crate::support::connect(&copy, tenant.name(), TENANT_PASSWORD);
     assert!(refused.await.is_err());
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_template(&template).await.unwrap();
@@ -231,7 +245,7 @@ async fn a_change_without_its_copy_is_not_taken_back_and_nothing_is_lost() {
     let server = server().await;
     let template = sealed_template(&server).await;
     let tenant = tenant_with_data(&server, &template).await;
-    server.begin_release_change(&tenant).await.unwrap();
+    begin(&server, &tenant).await;
     rename(&tenant, AFTER).await;
     let drop = format!("DROP DATABASE \"{}_before\"", tenant.name());
     execute(&mut administrator().await, &drop).await.unwrap();

@@ -82,6 +82,7 @@ pub fn tenant() -> TenantDatabase {
 pub fn identity(company: &str) -> Identity {
     Identity {
         base_url: format!("https://{company}.example"),
+        own_url: "http://127.0.0.1:8069".to_owned(),
         company: company.to_owned(),
         administrator: Administrator {
             login: format!("admin@{company}.example"),

@@ -149,7 +149,7 @@ async fn a_tenant_on_an_external_server_serves_and_speaks_to_it_encrypted() -> R
 async fn a_tenant_that_does_not_fit_waits_until_another_goes() -> Result<()> {
     with_postgresql(async |server| {
         let mut manifest = server.manifest();
-        // 45 are reserved; 55 are enough for one small tenant.
+        // 47 are reserved; 53 are enough for one small tenant.
         manifest["spec"]["external"]["maxConnections"] = json!(100);
         server.register(manifest).await?;
         server.create_blueprint().await?;
@@ -183,7 +183,7 @@ async fn a_tenant_that_does_not_fit_waits_until_another_goes() -> Result<()> {
 #[tokio::test]
 async fn of_tenants_that_come_at_once_no_more_are_placed_than_fit() -> Result<()> {
     with_postgresql(async |server| {
-        // The server accepts 200, of which 155 are for tenants: three small ones.
+        // The server accepts 200, of which 153 are for tenants: three small ones.
         server.register(server.manifest()).await?;
         server.told("True", "Prepared").await?;
         server.create_blueprint().await?;

@@ -20,9 +20,12 @@ pub(crate) struct Found {
     pub(crate) comment: Option<String>,
     pub(crate) allows_connections: bool,
     pub(crate) role_may_connect: bool,
+    /// What a drop that was cut off left of it: nothing but another drop can be done with it.
+    pub(crate) cut_off: bool,
 }
 
-/// A copy of a database from before a change, as found. Nobody can connect to it.
+/// A copy of a database from before a change, as found. What a drop that was cut off left of one
+/// counts as one without a comment.
 pub(crate) struct Copy {
     pub(crate) owner: String,
     pub(crate) comment: Option<String>,
@@ -42,6 +45,7 @@ type Row = (
     Option<String>,
     Option<bool>,
     Option<bool>,
+    Option<bool>,
     Option<i32>,
     Option<String>,
     Option<String>,
@@ -50,9 +54,9 @@ type Row = (
 const PAIR: &str = "
     SELECT r.rolcanlogin, shobj_description(r.oid, 'pg_authid'),
            pg_get_userbyid(d.datdba)::text, shobj_description(d.oid, 'pg_database'),
-           d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'),
-           r.rolconnlimit,
-           pg_get_userbyid(c.datdba)::text, shobj_description(c.oid, 'pg_database')
+           d.datallowconn AND d.datconnlimit <> -2, has_database_privilege(r.oid, d.oid, 'CONNECT'),
+           d.datconnlimit = -2, r.rolconnlimit, pg_get_userbyid(c.datdba)::text,
+           CASE WHEN c.datconnlimit <> -2 THEN shobj_description(c.oid, 'pg_database') END
     FROM (VALUES ($1, $2)) AS asked (name, copy)
     LEFT JOIN pg_roles r ON r.rolname = asked.name
     LEFT JOIN pg_database d ON d.datname = asked.name
@@ -68,6 +72,7 @@ pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
         comment,
         allows_connections,
         may_connect,
+        cut_off,
         limit,
         copy_owner,
         copy_comment,
@@ -82,6 +87,7 @@ pub(crate) async fn pair(session: &mut Session, name: &str) -> Result<Pair> {
         comment,
         allows_connections: allows_connections.unwrap_or(false),
         role_may_connect: may_connect.unwrap_or(false),
+        cut_off: cut_off.unwrap_or(false),
     });
     let copy = copy_owner.map(|owner| Copy {
         owner,

@@ -10,21 +10,20 @@ const VERSION: u32 = 1;
 /// How far a tenant's database came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Phase {
-    /// Being cloned: nobody can connect, and what is there is thrown away and cloned again.
+    /// Being cloned, or without an identity of its own: only we can connect, and what is there is thrown
+    /// away and cloned again.
     Cloning,
-    /// A whole copy of its template, without an identity of its own: only we can connect.
-    Cloned,
     /// It has its identity and was handed to its tenant: never initialised again.
     Ready,
     /// A copy of it is being made before its release is changed: nobody can connect.
     Copying,
     /// Odoo of another release may change it. The copy is what it was before.
     Updating,
-    /// It goes, and the copy takes its place: nobody can connect.
+    /// It goes, and the copy takes its place.
     Reverting,
     /// It is a whole copy from before its release was changed: nobody can connect.
     Before,
-    /// Being dropped: nobody can connect.
+    /// Being dropped, or what is left of a drop that was cut off.
     Dropping,
 }
 
@@ -127,11 +126,11 @@ mod tests {
 
     #[test]
     fn mark_survives_the_round_trip() {
-        let mark = TenantMark::new("a1", Phase::Cloned, Some("base"));
+        let mark = TenantMark::new("a1", Phase::Cloning, Some("base"));
         let text = text(&mark);
         assert_eq!(
             text,
-            r#"{"v":1,"tenantId":"a1","phase":"Cloned","template":"base"}"#
+            r#"{"v":1,"tenantId":"a1","phase":"Cloning","template":"base"}"#
         );
         assert_eq!(TenantMark::read(Some(&text), "a1"), Some(mark));
     }

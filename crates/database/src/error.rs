@@ -71,10 +71,12 @@ pub enum Error {
     HostUnknown { during: During, source: sqlx::Error },
     #[error("the database server is starting or stopping, {during}: it goes on by itself")]
     Starting { during: During, source: sqlx::Error },
+    #[error("the database server refuses the password, {during}: check it, and the user")]
+    WrongPassword { during: During, source: sqlx::Error },
     #[error(
-        "the database server refuses our login, {during}: check its user and password, and pg_hba.conf"
+        "the database server refuses the login, {during}: check pg_hba.conf, and that the role may log in"
     )]
-    Authentication { during: During, source: sqlx::Error },
+    LoginRefused { during: During, source: sqlx::Error },
     #[error(
         "the database server cannot be trusted, {during}: {problem}; check that it offers TLS, \
          and that its certificate is valid, has its host name and is signed by the given authority"
@@ -157,7 +159,7 @@ impl Error {
             Self::Unreachable { .. } => "DatabaseUnreachable",
             Self::HostUnknown { .. } => "DatabaseHostUnknown",
             Self::Starting { .. } => "DatabaseStarting",
-            Self::Authentication { .. } => "DatabaseLoginRefused",
+            Self::WrongPassword { .. } | Self::LoginRefused { .. } => "DatabaseLoginRefused",
             Self::Tls { .. } => "DatabaseTlsRefused",
             Self::OutOfConnections { .. } => "DatabaseOutOfConnections",
             Self::Queued { .. } => "DatabaseQueued",
@@ -197,7 +199,8 @@ impl Error {
             Self::Unreachable { .. }
             | Self::HostUnknown { .. }
             | Self::Starting { .. }
-            | Self::Authentication { .. }
+            | Self::WrongPassword { .. }
+            | Self::LoginRefused { .. }
             | Self::Tls { .. }
             | Self::OutOfConnections { .. }
             | Self::Queued { .. }
@@ -226,7 +229,8 @@ impl Error {
             Self::Unreachable { .. }
             | Self::HostUnknown { .. }
             | Self::Starting { .. }
-            | Self::Authentication { .. }
+            | Self::WrongPassword { .. }
+            | Self::LoginRefused { .. }
             | Self::Tls { .. }
             | Self::OutOfConnections { .. }
             | Self::DiskFull { .. }
@@ -246,7 +250,9 @@ impl Error {
             return Self::without_code(during, source);
         };
         match code.as_str() {
-            "28P01" | "28000" => Self::Authentication { during, source },
+            "28P01" => Self::WrongPassword { during, source },
+            // Nobody asked for a password: pg_hba.conf has no line that fits, or the role no LOGIN.
+            "28000" => Self::LoginRefused { during, source },
             "53300" => Self::OutOfConnections { during, source },
             "53100" => Self::DiskFull { during, source },
             "42501" => Self::MissingPrivilege { during, source },
@@ -403,6 +409,7 @@ mod tests {
             ("57P01", "DatabaseUnreachable"),
             ("08006", "DatabaseUnreachable"),
             ("28P01", "DatabaseLoginRefused"),
+            ("28000", "DatabaseLoginRefused"),
             ("42501", "MissingPrivilege"),
         ] {
             let during = During::new("cloning", "t_a1");
@@ -413,6 +420,16 @@ mod tests {
                 "{code}"
             );
         }
+    }
+
+    #[test]
+    fn only_a_refused_password_is_a_wrong_one() {
+        let sorted = |code| {
+            let source = sqlx::Error::Database(Box::new(Answer(code)));
+            Error::sort(During::new("connecting to", "t_a1"), source)
+        };
+        assert!(matches!(sorted("28P01"), Error::WrongPassword { .. }));
+        assert!(matches!(sorted("28000"), Error::LoginRefused { .. }));
     }
 
     #[test]

@@ -27,4 +27,4 @@ pub use names::{NameError, OBJECTS_ROLE, TEMPLATES_ROLE, TemplateDatabase, Tenan
 pub use prepare::Prepared;
 pub use server::{Endpoint, Limits, Login, Server, Tls};
 pub use template::{BUILD_SCRIPT, BUILDER_CONNECTIONS, Seal, Template};
-pub use tenant::{Administrator, Clone, Database, Identity, Outcome, Tenant, Timings};
+pub use tenant::{Administrator, COPY_MAX, Clone, Database, Identity, Outcome, Tenant, Timings};

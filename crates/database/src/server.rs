@@ -8,7 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::error::{Error, Result};
-use crate::session::{Pool, Session};
+use crate::names::TenantDatabase;
+use crate::session::{Permit, Pool, Session};
 
 /// The database every login may connect to; Odoo itself uses it too.
 pub(crate) const MAINTENANCE: &str = "postgres";
@@ -59,9 +60,11 @@ pub struct Login {
 /// What we allow ourselves on one server.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections at once to the maintenance database; each provision in flight holds one, and one more to its database.
+    /// Turns at once. Whoever has one holds a connection, and a clone or template in the making one more.
     pub connections: usize,
-    /// How long one of these may be waited for.
+    /// Copies of tenants' databases at once, which may take long: each holds a connection and no turn.
+    pub copies: usize,
+    /// How long a turn, or one to copy, may be waited for.
     pub turn: Duration,
     /// How long opening a connection may take.
     pub connect: Duration,
@@ -73,7 +76,9 @@ impl Limits {
     /// How many connections we hold at once, to all databases of the server.
     #[must_use]
     pub fn at_most(&self) -> usize {
-        self.connections.saturating_mul(2)
+        self.connections
+            .saturating_mul(2)
+            .saturating_add(self.copies)
     }
 }
 
@@ -81,6 +86,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 8,
+            copies: 2,
             turn: Duration::from_mins(2),
             connect: Duration::from_secs(5),
             statement: Duration::from_mins(2),
@@ -102,7 +108,7 @@ impl Server {
     #[must_use]
     pub fn connect(endpoint: Endpoint, login: &Login, limits: Limits) -> Self {
         let options = Arc::new(options(&endpoint, login, &limits));
-        let pool = Pool::new(limits.connections);
+        let pool = Pool::new(&limits);
         Self {
             endpoint,
             options,
@@ -119,27 +125,54 @@ impl Server {
 
     /// A session on the maintenance database, from the pool.
     pub(crate) async fn session(&self) -> Result<Session> {
-        let permit = self.pool.permit(&self.endpoint, self.limits.turn).await?;
+        self.maintain(self.turn().await?).await
+    }
+
+    async fn turn(&self) -> Result<Permit> {
+        self.pool.turn(&self.endpoint, self.limits.turn).await
+    }
+
+    async fn maintain(&self, permit: Permit) -> Result<Session> {
         let session = match self.pool.idle().await {
             Some(session) => session,
-            None => self.open(MAINTENANCE).await?,
+            None => self.open_with(&self.options, MAINTENANCE).await?,
         };
         Ok(session.holding(permit))
     }
 
-    /// A session of its own on any database; it closes when dropped.
+    /// A session of our login in another database, for whoever has one on the maintenance database.
+    /// It closes when dropped.
+    ///
+    /// Only where nobody but the platform ever wrote, in a template or a clone that nobody had yet:
+    /// what somebody wrote in a database, a trigger or a view, runs with the rights of whoever meets it.
     pub(crate) async fn open(&self, database: &str) -> Result<Session> {
-        let options = (*self.options).clone().database(database);
-        Session::open(&options, &self.endpoint, database, &self.limits).await
+        self.open_with(&self.elsewhere(), database).await
     }
 
-    /// The same with another login than ours.
-    pub(crate) async fn open_as(&self, login: &Login, database: &str) -> Result<Session> {
-        let options = (*self.options)
-            .clone()
-            .username(&login.user)
-            .password(login.password.expose_secret())
-            .database(database);
+    /// A session in a tenant's database as its own role: what the tenant wrote there runs with its
+    /// own rights.
+    pub(crate) async fn enter(
+        &self,
+        tenant: &TenantDatabase,
+        password: &SecretString,
+    ) -> Result<Session> {
+        let permit = self.turn().await?;
+        let options = self
+            .elsewhere()
+            .username(tenant.name())
+            .password(password.expose_secret());
+        let session = self.open_with(&options, tenant.name()).await?;
+        Ok(session.holding(permit))
+    }
+
+    /// Outside the maintenance database there are Odoo's tables, and what Odoo or its modules made
+    /// finds them by this path.
+    fn elsewhere(&self) -> PgConnectOptions {
+        (*self.options).clone().options([("search_path", "public")])
+    }
+
+    async fn open_with(&self, options: &PgConnectOptions, database: &str) -> Result<Session> {
+        let options = options.clone().database(database);
         Session::open(&options, &self.endpoint, database, &self.limits).await
     }
 
@@ -153,7 +186,18 @@ impl Server {
     /// It must go through [`Server::release`]. When it is dropped instead, the server frees the lock once it
     /// notices, which is after the statement that was running; that is what fences a killed worker.
     pub(crate) async fn locked(&self, on: &str) -> Result<Session> {
-        let mut session = self.session().await?;
+        self.lock(self.session().await?, on).await
+    }
+
+    /// The same to copy a database, which may take long: it waits for other copies alone, and nobody
+    /// else waits for it.
+    pub(crate) async fn locked_to_copy(&self, on: &str) -> Result<Session> {
+        let limit = self.limits.turn;
+        let permit = self.pool.turn_to_copy(&self.endpoint, limit).await?;
+        self.lock(self.maintain(permit).await?, on).await
+    }
+
+    async fn lock(&self, mut session: Session, on: &str) -> Result<Session> {
         match session.lock(on).await {
             Ok(()) => Ok(session),
             Err(busy @ Error::Busy { .. }) => {
@@ -212,7 +256,8 @@ fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOpti
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "60s"),
             ("client_min_messages", "error"),
-            ("search_path", "public"),
+            // No function that somebody left in `public` is taken for the server's own.
+            ("search_path", "pg_catalog"),
         ])
         // The driver would log statements, and among them are verifiers of passwords.
         .disable_statement_logging();
@@ -231,6 +276,16 @@ fn options(endpoint: &Endpoint, login: &Login, limits: &Limits) -> PgConnectOpti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_connections_for_each_turn_and_one_for_each_copy_are_set_aside() {
+        let limits = Limits {
+            connections: 3,
+            copies: 2,
+            ..Limits::default()
+        };
+        assert_eq!(limits.at_most(), 8);
+    }
 
     #[test]
     fn debug_shows_no_password() {

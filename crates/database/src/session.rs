@@ -24,7 +24,8 @@ const IDLE_MAX: Duration = Duration::from_mins(1);
 /// An idle connection younger than this is trusted without asking.
 const FRESH: Duration = Duration::from_secs(1);
 
-type Permit = OwnedSemaphorePermit;
+/// A turn, until it is dropped.
+pub(crate) type Permit = OwnedSemaphorePermit;
 
 pub(crate) struct Session {
     connection: PgConnection,
@@ -40,15 +41,22 @@ impl Session {
         database: &str,
         limits: &Limits,
     ) -> Result<Self> {
-        let during = || During::new("connecting to", format!("{database} on {endpoint}"));
+        let user = options.get_username();
+        let to = || format!("{database} on {endpoint} as {user}");
+        let during = || During::new("connecting to", to());
         let connection = bounded(limits.connect, during, options.connect()).await?;
         let patience = limits.statement + GRACE;
-        Ok(Self {
+        let mut session = Self {
             connection,
             database: database.to_owned(),
             patience,
             permit: None,
-        })
+        };
+        // What a killed worker was at ends with it, however long it would take. A server whose platform
+        // does not tell that a client is gone refuses, and finishes what it was asked for.
+        let notice = "SET client_connection_check_interval = '10s'".to_owned();
+        let _ = session.run("connecting to", database, notice).await;
+        Ok(session)
     }
 
     pub(crate) fn holding(mut self, permit: Permit) -> Self {
@@ -147,14 +155,37 @@ impl Session {
             .rows_affected())
     }
 
-    /// Drops a database that nobody can connect to any more.
+    /// Closes a database to everybody and drops it, or finishes a drop that was cut off. Nothing happens
+    /// without one.
     ///
     /// `WITH (FORCE)` is no use to anyone but a superuser: it fails when the server's own vacuum is at work
     /// there, whose process it may not end. A plain drop asks that process to go, but waits for all others.
     pub(crate) async fn drop_database(&mut self, name: &str) -> Result<()> {
+        let query = sqlx::query_as("SELECT datconnlimit = -2 FROM pg_database WHERE datname = $1");
+        let found: Vec<(bool,)> = self.all("looking for", query.bind(name)).await?;
+        let Some((cut_off,)) = found.first() else {
+            return Ok(());
+        };
+        let database = identifier(name);
+        // What a drop that was cut off leaves is closed, and can be dropped and not altered.
+        if !cut_off {
+            // A database's owner can make it a template, which would keep it.
+            let sql =
+                format!("ALTER DATABASE {database} WITH IS_TEMPLATE false ALLOW_CONNECTIONS false");
+            self.run("closing", name, sql).await?;
+        }
         self.end_sessions(name).await?;
-        let sql = format!("DROP DATABASE IF EXISTS {}", identifier(name));
+        let sql = format!("DROP DATABASE IF EXISTS {database}");
         self.run("dropping", name, sql).await
+    }
+
+    /// Ends all sessions of a role. A session that is being ended may still be writing, so they are waited for.
+    pub(crate) async fn end_sessions_of(&mut self, role: &str) -> Result<()> {
+        let query = sqlx::query_as(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
+        );
+        let (_,): (i64,) = self.one("ending sessions of", query.bind(role)).await?;
+        Ok(())
     }
 
     /// Ends all sessions on a database that we may end, and waits until they are gone.
@@ -227,28 +258,48 @@ async fn bounded<T>(
     result.map_err(|source| Error::sort(during(), source))
 }
 
+async fn wait(
+    semaphore: &Arc<Semaphore>,
+    patience: Duration,
+    during: impl FnOnce() -> During,
+) -> Result<Permit> {
+    let permit = Arc::clone(semaphore).acquire_owned();
+    match tokio::time::timeout(patience, permit).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(Error::Queued { during: during() }),
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Pool {
-    permits: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+    copies: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<(Instant, Session)>>>,
 }
 
 impl Pool {
-    pub(crate) fn new(connections: usize) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            permits: Arc::new(Semaphore::new(connections)),
+            turns: Arc::new(Semaphore::new(limits.connections)),
+            copies: Arc::new(Semaphore::new(limits.copies)),
             idle: Arc::default(),
         }
     }
 
     /// Waits for our own turn. Whoever has one does not keep it long, unless the server hangs.
-    pub(crate) async fn permit(&self, endpoint: &Endpoint, patience: Duration) -> Result<Permit> {
-        let turn = Arc::clone(&self.permits).acquire_owned();
-        if let Ok(Ok(permit)) = tokio::time::timeout(patience, turn).await {
-            return Ok(permit);
-        }
-        let during = During::new("waiting for a connection to", endpoint.to_string());
-        Err(Error::Queued { during })
+    pub(crate) async fn turn(&self, endpoint: &Endpoint, patience: Duration) -> Result<Permit> {
+        let during = || During::new("waiting for a connection to", endpoint.to_string());
+        wait(&self.turns, patience, during).await
+    }
+
+    /// Waits until there are fewer copies.
+    pub(crate) async fn turn_to_copy(
+        &self,
+        endpoint: &Endpoint,
+        patience: Duration,
+    ) -> Result<Permit> {
+        let during = || During::new("waiting for other copies on", endpoint.to_string());
+        wait(&self.copies, patience, during).await
     }
 
     pub(crate) async fn idle(&self) -> Option<Session> {

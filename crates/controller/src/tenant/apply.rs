@@ -164,6 +164,7 @@ async fn clone(
     let invalid = |error: tenantry_database::NameError| Error::Invalid(error.to_string());
     let identity = Identity {
         base_url: input.settings.ingress.url(tenant.hostname.as_str()),
+        own_url: render::own_url(),
         company: tenant.display_name.clone(),
         administrator: Administrator {
             login: tenant.administrator.login.clone(),

@@ -119,8 +119,7 @@ impl Server {
         )
         .await?;
         if phase.is_none() {
-            self.make(session, template, pair.database.is_some())
-                .await?;
+            self.make(session, template).await?;
         }
         Ok(())
     }
@@ -136,20 +135,10 @@ impl Server {
     }
 
     /// The database. Nobody can connect before everything about it is as it should be.
-    async fn make(
-        &self,
-        session: &mut Session,
-        template: &TemplateDatabase,
-        unfinished: bool,
-    ) -> Result<()> {
+    async fn make(&self, session: &mut Session, template: &TemplateDatabase) -> Result<()> {
         let name = identifier(template.name());
-        if unfinished {
-            let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
-            session
-                .run("closing the unfinished", template.name(), sql)
-                .await?;
-            session.drop_database(template.name()).await?;
-        }
+        // One that was not finished.
+        session.drop_database(template.name()).await?;
         // Odoo wants text sorted by code point; the built-in provider does that alike on every machine
         // and in every release of the system's C library, so no index of a clone ever goes stale.
         let sql = format!(
@@ -191,12 +180,8 @@ async fn remove(session: &mut Session, template: &TemplateDatabase) -> Result<()
     if pair.database.is_some() {
         let seal = mark.and_then(|mark| mark.seal);
         let mark = TemplateMark::new(template.template(), TemplatePhase::Dropping, seal);
-        let sql = format!(
-            "{comment};
-             ALTER DATABASE {name} WITH IS_TEMPLATE false ALLOW_CONNECTIONS false",
-            comment = comment_on("DATABASE", template.name(), &mark),
-        );
-        session.run("closing", template.name(), sql).await?;
+        let sql = comment_on("DATABASE", template.name(), &mark);
+        session.run("giving up", template.name(), sql).await?;
         session.drop_database(template.name()).await?;
     }
     if pair.role.is_some() {
@@ -322,7 +307,10 @@ fn judge(pair: &Pair, template: &TemplateDatabase) -> Result<Option<TemplateMark
     let Some(database) = &pair.database else {
         return Ok(None);
     };
-    if let Some(mark) = TemplateMark::read(database.comment.as_deref(), template.template()) {
+    if let Some(mut mark) = TemplateMark::read(database.comment.as_deref(), template.template()) {
+        if database.cut_off {
+            mark.phase = TemplatePhase::Dropping;
+        }
         return Ok(Some(mark));
     }
     let unfinished = database.comment.is_none() && database.owner == TEMPLATES_ROLE;

@@ -78,7 +78,7 @@ impl Server {
         session
             .run("locking out the builder of", template.name(), sql)
             .await?;
-        end_sessions(session, template).await?;
+        session.end_sessions_of(template.name()).await?;
         let mark = inspect(&mut own, template, modules).await?;
         // Clones inherit statistics and frozen rows, so they need no vacuum of their own at first.
         own.run(
@@ -100,17 +100,6 @@ impl Server {
         );
         session.run("sealing", template.name(), sql).await
     }
-}
-
-/// Waits until they are gone: a session that is being ended may still be writing.
-async fn end_sessions(session: &mut Session, template: &TemplateDatabase) -> Result<()> {
-    let query = sqlx::query_as(
-        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
-    );
-    let (_,): (i64,) = session
-        .one("ending sessions of", query.bind(template.name()))
-        .await?;
-    Ok(())
 }
 
 /// All that is wrong, or what the seal shall say.

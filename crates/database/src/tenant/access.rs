@@ -9,7 +9,7 @@ use crate::comment::Phase;
 use crate::error::{During, Error, Result};
 use crate::names::TenantDatabase;
 use crate::password;
-use crate::server::{Login, Server};
+use crate::server::Server;
 use crate::session::Session;
 use crate::sql::{identifier, literal};
 
@@ -18,13 +18,9 @@ impl Server {
     /// admitted: the server answers the same to a wrong password and to an unknown role.
     ///
     /// # Errors
-    /// When the server cannot be asked.
+    /// When the server cannot be asked, or does not ask for a password.
     pub async fn accepts(&self, tenant: &TenantDatabase, password: &SecretString) -> Result<bool> {
-        let login = Login {
-            user: tenant.name().to_owned(),
-            password: password.clone(),
-        };
-        match self.open_as(&login, tenant.name()).await {
+        match self.enter(tenant, password).await {
             Ok(session) => {
                 session.close().await;
                 Ok(true)
@@ -35,7 +31,7 @@ impl Server {
             {
                 Ok(true)
             }
-            Err(Error::Authentication { .. }) => Ok(false),
+            Err(Error::WrongPassword { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }

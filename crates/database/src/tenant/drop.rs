@@ -29,33 +29,22 @@ async fn remove(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
     let name = identifier(tenant.name());
     let template = found.and_then(|found| found.template);
     if pair.database.is_some() {
-        // Nobody gets in any more, and whoever comes after us knows why.
+        // Whoever comes after us knows why nobody gets in.
         let mark = TenantMark::new(tenant.id(), Phase::Dropping, template.as_deref());
-        let comment = comment_on("DATABASE", tenant.name(), &mark);
-        let sql = format!("{comment}; ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
-        session.run("closing", tenant.name(), sql).await?;
+        let sql = comment_on("DATABASE", tenant.name(), &mark);
+        session.run("giving up", tenant.name(), sql).await?;
+    }
+    if pair.role.is_some() {
+        // From the maintenance database, where Odoo listens, it could open its own again.
+        let sql = format!("ALTER ROLE {name} WITH NOLOGIN");
+        session.run("locking out", tenant.name(), sql).await?;
+        session.end_sessions_of(tenant.name()).await?;
     }
     // The copy first: alone it would stand for the database.
-    if pair.copy.is_some() {
-        session.drop_database(&tenant.copy_name()).await?;
-    }
+    session.drop_database(&tenant.copy_name()).await?;
     session.drop_database(tenant.name()).await?;
     if pair.role.is_some() {
-        session
-            .run(
-                "locking out",
-                tenant.name(),
-                format!("ALTER ROLE {name} WITH NOLOGIN"),
-            )
-            .await?;
-        // Its sessions on the maintenance database, where Odoo listens.
-        let query = sqlx::query_as(
-            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = $1",
-        );
-        let (_,): (i64,) = session
-            .one("ending sessions of", query.bind(tenant.name()))
-            .await?;
-        // What it may have left there, large objects for one, would keep the role alive.
+        // What it may have left in the maintenance database, large objects for one, would keep it alive.
         let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
         session.run("dropping the role", tenant.name(), sql).await?;
     }

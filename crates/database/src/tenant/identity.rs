@@ -84,12 +84,16 @@ async fn parameters(session: &mut Session, identity: &Identity) -> Result<()> {
              ('database.secret', gen_random_uuid()::text),
              ('database.create_date', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')),
              ('web.base.url', $1),
+             ('report.url', $2),
              ('web.base.url.freeze', 'True')) AS wanted (key, value)
          ON CONFLICT (key) DO UPDATE
          SET value = excluded.value, write_uid = 1, write_date = excluded.write_date",
     );
     session
-        .touch("writing parameters of", query.bind(&identity.base_url))
+        .touch(
+            "writing parameters of",
+            query.bind(&identity.base_url).bind(&identity.own_url),
+        )
         .await?;
     Ok(())
 }

@@ -6,6 +6,8 @@ mod identity;
 mod provision;
 mod release;
 
+pub use release::COPY_MAX;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -63,6 +65,9 @@ pub struct Clone<'a> {
 pub struct Identity {
     /// Where it is reached, as `https://shop.example`; frozen, so that no login changes it.
     pub base_url: String,
+    /// Where programs that Odoo starts beside itself reach it, such as the one that prints reports:
+    /// the address of users may not be reachable from there.
+    pub own_url: String,
     /// The company's name.
     pub company: String,
     /// Who administers it: user 2 of every Odoo.
@@ -173,6 +178,10 @@ fn judge(pair: &Pair, tenant: &TenantDatabase) -> Result<Option<Tenant>> {
     };
     let mark = TenantMark::read(database.comment.as_deref(), tenant.id());
     let (phase, template) = match mark {
+        // In the other phases a drop is on the way to something, and is finished on that way.
+        Some(mark) if database.cut_off && matches!(mark.phase, Phase::Ready | Phase::Copying) => {
+            (Phase::Dropping, mark.template)
+        }
         Some(mark) => (mark.phase, mark.template),
         None if our_role && unfinished(database, tenant) => (Phase::Cloning, None),
         None => {
@@ -251,6 +260,7 @@ mod tests {
             comment,
             allows_connections,
             role_may_connect: false,
+            cut_off: false,
         }
     }
 
@@ -286,6 +296,30 @@ mod tests {
                 judge(&pair, &tenant()),
                 Err(Error::Foreign { .. })
             ));
+        }
+    }
+
+    #[test]
+    fn what_a_cut_off_drop_left_is_being_dropped_unless_something_else_follows() {
+        for (noted, seen) in [
+            (Phase::Ready, Phase::Dropping),
+            (Phase::Copying, Phase::Dropping),
+            (Phase::Dropping, Phase::Dropping),
+            (Phase::Cloning, Phase::Cloning),
+            (Phase::Updating, Phase::Updating),
+            (Phase::Reverting, Phase::Reverting),
+        ] {
+            let comment = text(&TenantMark::new("a1", noted, None));
+            let pair = Pair {
+                role: Some(our_role()),
+                database: Some(Found {
+                    cut_off: true,
+                    ..database(Some(&comment), false)
+                }),
+                copy: None,
+            };
+            let found = judge(&pair, &tenant()).unwrap().unwrap();
+            assert_eq!(found.phase, seen, "{noted:?}");
         }
     }
 

@@ -3,15 +3,18 @@
 //! | found | means | done |
 //! |---|---|---|
 //! | nothing | never begun, or only the role was made | role, clone |
-//! | `Cloning` | the copy was never opened to anybody | dropped and cloned again |
-//! | `Cloned`, same template | whole, without a proven identity; only we can connect | identity written (again) |
-//! | `Cloned`, other template | the wish changed | dropped and cloned again |
+//! | `Cloning` | never handed over, or so its comment says | dropped and cloned again |
 //! | `Ready` | handed over once | nothing, ever again |
 //! | a phase of a change of its release | handed over once | refused |
 //! | `Dropping` | on its way out | refused |
 //!
-//! A session lock per tenant keeps two workers apart. It is held by the server for as long as a
-//! statement of a killed worker still runs there.
+//! We write an identity in a clone that we made just now, and in no other: a tenant owns its database and
+//! its comment, and what it wrote there would run with our rights. So that it cannot come in between, its
+//! role may not log in until the database is handed over.
+//!
+//! A session lock per tenant keeps two workers apart. It is held by the server for as long as a statement
+//! of a killed worker still runs on the session that has it. What still runs inside the clone ends when
+//! that is dropped; the statement that hands it over runs under the lock.
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +68,7 @@ impl Server {
         let tenant = wish.tenant;
         let pair = catalog::pair(session, tenant.name()).await?;
         let found = judge(&pair, tenant)?;
-        match found.as_ref().map(|tenant| tenant.phase) {
+        match found.map(|tenant| tenant.phase) {
             Some(Phase::Ready) => return Ok(Outcome::WasReady),
             Some(Phase::Dropping) => {
                 return Err(Error::BeingDropped {
@@ -78,7 +81,7 @@ impl Server {
                     phase,
                 });
             }
-            Some(Phase::Cloning | Phase::Cloned) | None => {}
+            Some(Phase::Cloning) | None => {}
         }
         let seal = template::sealed(session, wish.template).await?;
         let mut clock = Clock::new(begun);
@@ -91,13 +94,7 @@ impl Server {
         set_role(session, wish, &verifier, pair.role.is_some(), self.user()).await?;
         timings.role = clock.lap();
 
-        let kept = found.is_some_and(|found| {
-            found.phase == Phase::Cloned
-                && found.template.as_deref() == Some(wish.template.template())
-        });
-        if !kept {
-            copy(session, wish, pair.database.is_some(), self.user()).await?;
-        }
+        copy(session, wish, pair.database.is_some(), self.user()).await?;
         timings.clone = clock.lap();
 
         let mut own = self.open(tenant.name()).await?;
@@ -110,8 +107,8 @@ impl Server {
         timings.identity = clock.lap();
         identity::verify(&mut own, tenant, wish.identity, &hash, &seal.uuid).await?;
         timings.verify = clock.lap();
-        admit(&mut own, wish).await?;
         own.close().await;
+        admit(session, wish).await?;
         timings.admit = clock.lap();
         Ok(Outcome::Provisioned(timings))
     }
@@ -155,7 +152,7 @@ async fn set_role(
     // INHERIT makes the tenant an owner of its tables; without SET it cannot become that owner,
     // so nothing it creates ever belongs to anybody else.
     let sql = format!(
-        "{verb} ROLE {name} WITH LOGIN NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT {limit}
+        "{verb} ROLE {name} WITH NOLOGIN NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT {limit}
              PASSWORD {verifier};
          {comment};
          GRANT {name} TO {user} WITH INHERIT TRUE, SET TRUE;
@@ -171,7 +168,12 @@ async fn set_role(
             code: Some(code), ..
         } if code == "42704" => Error::NotPrepared { role: OBJECTS_ROLE },
         other => other,
-    })
+    })?;
+    if exists {
+        // From the maintenance database it could change the settings of its own.
+        session.end_sessions_of(tenant.name()).await?;
+    }
+    Ok(())
 }
 
 /// Copies the template. Nobody can connect before PUBLIC has lost that right.
@@ -179,10 +181,6 @@ async fn copy(session: &mut Session, wish: &Clone<'_>, exists: bool, user: &str)
     let tenant = wish.tenant;
     let name = identifier(tenant.name());
     if exists {
-        let sql = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
-        session
-            .run("closing the unfinished copy", tenant.name(), sql)
-            .await?;
         session.drop_database(tenant.name()).await?;
     }
     let sql = format!(
@@ -194,7 +192,7 @@ async fn copy(session: &mut Session, wish: &Clone<'_>, exists: bool, user: &str)
         .run("cloning the template into", tenant.name(), sql)
         .await;
     result.map_err(|error| template_gone(error, wish))?;
-    let comment = comment_on("DATABASE", tenant.name(), &mark(wish, Phase::Cloned));
+    let comment = comment_on("DATABASE", tenant.name(), &mark(wish, Phase::Cloning));
     let sql = format!(
         "{comment};
          REVOKE ALL ON DATABASE {name} FROM PUBLIC, {name};
@@ -216,12 +214,16 @@ fn template_gone(error: Error, wish: &Clone<'_>) -> Error {
 }
 
 /// The last statement: ready and reachable, or neither.
-async fn admit(own: &mut Session, wish: &Clone<'_>) -> Result<()> {
+async fn admit(session: &mut Session, wish: &Clone<'_>) -> Result<()> {
     let tenant: &TenantDatabase = wish.tenant;
     let name = identifier(tenant.name());
     let comment = comment_on("DATABASE", tenant.name(), &mark(wish, Phase::Ready));
-    let sql = format!("{comment}; GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}");
-    own.run("handing over", tenant.name(), sql).await
+    let sql = format!(
+        "{comment};
+         GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name};
+         ALTER ROLE {name} WITH LOGIN"
+    );
+    session.run("handing over", tenant.name(), sql).await
 }
 
 fn mark(wish: &Clone<'_>, phase: Phase) -> TenantMark {

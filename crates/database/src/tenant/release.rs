@@ -9,12 +9,14 @@
 //! | `Copying` | none, or without a comment | nobody connects; the copy is made (again) |
 //! | `Updating` | `Before` | Odoo of the new release may connect |
 //! | `Ready` | any | the change is done: the copy is dropped |
-//! | `Reverting` | `Before` | nobody connects; the database is dropped |
+//! | `Reverting` | `Before` | the database is closed and dropped |
 //! | none | `Before` | `Reverting` too: the copy takes its name |
 //!
 //! A copy is whole once it has its comment. What is not whole never takes anything's place.
 
 use std::time::Duration;
+
+use secrecy::SecretString;
 
 use super::{Tenant, judge};
 use crate::catalog::{self, Pair};
@@ -26,8 +28,9 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::sql::identifier;
 
-/// How long the copy of a database may take, which is one statement.
-const COPY_MAX: Duration = Duration::from_hours(1);
+/// How long the copy of a database may take, which is one statement. Whoever asks for one again and
+/// again gives up after that.
+pub const COPY_MAX: Duration = Duration::from_hours(1);
 
 /// What was found, and what is done with it.
 struct Change<'a> {
@@ -41,13 +44,17 @@ impl Server {
     /// Whatever is connected is cut off. Idempotent until the update has begun.
     ///
     /// # Errors
-    /// When there is no ready database, or the server cannot do it.
-    pub async fn begin_release_change(&self, tenant: &TenantDatabase) -> Result<()> {
-        let mut session = self.locked(tenant.name()).await?;
+    /// When there is no ready database, the tenant's `password` is not accepted, or the server cannot do it.
+    pub async fn begin_release_change(
+        &self,
+        tenant: &TenantDatabase,
+        password: &SecretString,
+    ) -> Result<()> {
+        let mut session = self.locked_to_copy(tenant.name()).await?;
         let result = self.begin(&mut session, tenant).await;
         self.release(session, tenant.name(), result).await?;
         // Odoo's update takes this away. Where it is left, no update was.
-        let mut own = self.open(tenant.name()).await?;
+        let mut own = self.enter(tenant, password).await?;
         let sql = "UPDATE ir_module_module SET state = 'to upgrade'
                    WHERE name = 'base' AND state = 'installed'";
         own.run("asking for an update of", tenant.name(), sql.to_owned())
@@ -63,7 +70,7 @@ impl Server {
             Some(Phase::Ready) => {
                 // One of a change that is over.
                 change.drop_copy(session).await?;
-                change.close(session, Phase::Copying).await?;
+                change.close(session).await?;
             }
             Some(Phase::Copying) => change.drop_copy(session).await?,
             other => return Err(change.refusal(other)),
@@ -76,18 +83,22 @@ impl Server {
     /// this Odoo version, such as `19.0`.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// When the tenant's `password` is not accepted, or the database cannot be asked.
     pub async fn update_findings(
         &self,
         tenant: &TenantDatabase,
+        password: &SecretString,
         odoo_version: &str,
     ) -> Result<Vec<String>> {
-        let mut own = self.open(tenant.name()).await?;
+        let mut own = self.enter(tenant, password).await?;
+        // The tenant can have it say anything, but not at any length.
         let query = sqlx::query_as(
-            "SELECT format('module %s is %s', name, state) FROM ir_module_module
+            "SELECT pg_catalog.left(pg_catalog.format('module %s is %s', name, state), 200)
+             FROM ir_module_module
              WHERE state LIKE 'to %' OR (name = 'base' AND state <> 'installed')
              UNION ALL
-             SELECT format('module base has the version %s', coalesce(latest_version, 'none'))
+             SELECT pg_catalog.left(pg_catalog.format('module base has the version %s',
+                 coalesce(latest_version, 'none')), 200)
              FROM ir_module_module
              WHERE name = 'base' AND coalesce(latest_version, '') NOT LIKE $1 || '.%'
              ORDER BY 1 LIMIT 10",
@@ -148,7 +159,8 @@ async fn revert(session: &mut Session, tenant: &TenantDatabase) -> Result<()> {
         other => return Err(change.refusal(other)),
     }
     if exists {
-        change.close(session, Phase::Reverting).await?;
+        let sql = comment_on("DATABASE", tenant.name(), &change.mark(Phase::Reverting));
+        session.run("giving up", tenant.name(), sql).await?;
         session.drop_database(tenant.name()).await?;
     }
     let rename = format!(
@@ -195,11 +207,11 @@ impl<'a> Change<'a> {
     }
 
     /// Nobody gets in any more, and whoever is in is sent away.
-    async fn close(&self, session: &mut Session, phase: Phase) -> Result<()> {
+    async fn close(&self, session: &mut Session) -> Result<()> {
         let name = self.tenant.name();
         let sql = format!(
             "{comment}; ALTER DATABASE {database} WITH ALLOW_CONNECTIONS false",
-            comment = comment_on("DATABASE", name, &self.mark(phase)),
+            comment = comment_on("DATABASE", name, &self.mark(Phase::Copying)),
             database = identifier(name),
         );
         session.run("closing", name, sql).await
@@ -249,9 +261,6 @@ impl<'a> Change<'a> {
     }
 
     async fn drop_copy(&self, session: &mut Session) -> Result<()> {
-        if self.pair.copy.is_none() {
-            return Ok(());
-        }
         session.drop_database(&self.tenant.copy_name()).await
     }
 }

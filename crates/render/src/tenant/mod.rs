@@ -186,6 +186,12 @@ fn baseline(input: &Input<'_>) -> Vec<Object> {
     objects
 }
 
+/// Where Odoo reaches itself, in its pod.
+#[must_use]
+pub fn own_url() -> String {
+    format!("http://127.0.0.1:{HTTP_PORT}")
+}
+
 /// The Job of this name that has Odoo update the tenant's database for its release. It may run only
 /// while nothing else of the tenant does.
 #[must_use]

@@ -14,11 +14,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus};
+use tenantry_database::COPY_MAX;
 
 /// How long the new release may take to its login page. Its image may have to be fetched.
 const START_MAX: Duration = Duration::from_mins(10);
-/// How long the copy may fail before the old release is started again.
-const COPY_MAX: Duration = Duration::from_mins(30);
 /// How long something may keep the update from running before the old release is started again.
 const TROUBLE_MAX: Duration = Duration::from_mins(10);
 

@@ -6,8 +6,9 @@ pub(super) mod settle;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tenantry_crd::{ReleaseChangePhase as Phase, ReleaseChangeStatus, TenantStatus};
-use tenantry_database::TenantDatabase;
+use tenantry_database::{Server, TenantDatabase};
 use tenantry_domain::{ConditionType, ReleaseFacts, ResourceName, TenantId, ValidTenant};
 use tenantry_probe::Health;
 use tenantry_render::tenant as render;
@@ -92,8 +93,7 @@ impl Changing<'_> {
 
     async fn copy(&self) -> Result<Event> {
         let server = self.server().await?.connection;
-        let copied = server.begin_release_change(&self.database()?).await;
-        match copied.map_err(Error::from) {
+        match self.begin(&server).await {
             Ok(()) => Ok(Event::Done),
             // It does not pass while the tenant is stopped for it.
             Err(error) if error.category() == "DatabaseDiskFull" => Ok(Event::Failed(format!(
@@ -102,6 +102,11 @@ impl Changing<'_> {
             ))),
             Err(error) => Err(error),
         }
+    }
+
+    async fn begin(&self, server: &Server) -> Result<()> {
+        let (database, password) = (self.database()?, self.password()?);
+        Ok(server.begin_release_change(&database, &password).await?)
     }
 
     async fn update(&self) -> Result<Event> {
@@ -130,7 +135,7 @@ impl Changing<'_> {
                 let database = self.database()?;
                 let server = self.server().await?.connection;
                 let findings = server
-                    .update_findings(&database, &release.odoo_version)
+                    .update_findings(&database, &self.password()?, &release.odoo_version)
                     .await?;
                 if findings.is_empty() {
                     return Ok(Event::Done);
@@ -226,6 +231,16 @@ impl Changing<'_> {
 
     fn database(&self) -> Result<TenantDatabase> {
         TenantDatabase::new(self.id.as_str()).map_err(|error| Error::Invalid(error.to_string()))
+    }
+
+    /// The password of the tenant's own role, as which everything in its database is done.
+    fn password(&self) -> Result<SecretString> {
+        let namespace = self.tenant.key.namespace();
+        let secret = names::DATABASE_SECRET;
+        let found = self.context.world.children.password(&namespace, secret);
+        found.ok_or_else(|| Error::CredentialsMissing {
+            what: format!("{} {namespace}/{secret}", Kind::Secret),
+        })
     }
 
     fn next_release(&self) -> Option<ReleaseFacts> {

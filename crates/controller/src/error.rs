@@ -61,6 +61,24 @@ pub(crate) enum Error {
     Invalid(String),
 }
 
+impl From<tenantry_domain::NameError> for Error {
+    fn from(error: tenantry_domain::NameError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<tenantry_domain::TenantIdError> for Error {
+    fn from(error: tenantry_domain::TenantIdError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<tenantry_database::NameError> for Error {
+    fn from(error: tenantry_database::NameError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {

@@ -19,10 +19,7 @@ pub(crate) async fn reconcile(partner: Arc<Partner>, context: Arc<Context>) -> R
     if partner.metadata.deletion_timestamp.is_some() || context.cluster.is_stale(&*partner) {
         return Ok(Action::await_change());
     }
-    let name: PartnerName = partner
-        .name_any()
-        .parse()
-        .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
+    let name: PartnerName = partner.name_any().parse()?;
     let outcome = ensure(&partner, &name, &context).await;
     let status = status(&partner, &name, outcome.as_ref().err(), Timestamp::now());
     if partner.status.as_ref() != Some(&status) {

@@ -305,8 +305,5 @@ fn port(external: &ExternalDatabase) -> Result<u16> {
 }
 
 fn name_of(server: &DatabaseServer) -> Result<ResourceName> {
-    server
-        .name_any()
-        .parse()
-        .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))
+    Ok(server.name_any().parse()?)
 }

@@ -50,10 +50,7 @@ pub(crate) async fn reconcile(
     if server.metadata.deletion_timestamp.is_some() || context.cluster.is_stale(&*server) {
         return Ok(Action::await_change());
     }
-    let name: ResourceName = server
-        .name_any()
-        .parse()
-        .map_err(|error: tenantry_domain::NameError| Error::Invalid(error.to_string()))?;
+    let name: ResourceName = server.name_any().parse()?;
     let now = Timestamp::now();
     let outcome = ensure(&server, &name, &context, now).await;
     let allocation = placement::allocation(&context.world, &name);

@@ -101,7 +101,7 @@ async fn drop_unused(
 ) -> Result<()> {
     tracing::info!(%server, template = key, "template is not used any more and goes");
     clear(context, server, key).await?;
-    let database = TemplateDatabase::new(key).map_err(|error| Error::Invalid(error.to_string()))?;
+    let database = TemplateDatabase::new(key)?;
     Ok(reached.connection.drop_template(&database).await?)
 }
 
@@ -175,7 +175,7 @@ async fn advance(
     template: &Template,
 ) -> Result<Option<String>> {
     let connection = &reached.connection;
-    let database = TemplateDatabase::new(key).map_err(|error| Error::Invalid(error.to_string()))?;
+    let database = TemplateDatabase::new(key)?;
     let job = job(context, server, key);
     match (connection.template(&database).await?, job) {
         (Found::Sealed(_), job) => {

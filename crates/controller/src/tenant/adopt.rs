@@ -9,7 +9,7 @@ use tenantry_render::Kind;
 
 use super::identify;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What a deleted tenant left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +46,7 @@ pub(super) async fn judge(
 }
 
 fn wanted(tenant: &Tenant) -> Result<Option<TenantId>> {
-    let adopt = tenant.spec.adopt.as_deref().map(str::parse).transpose();
-    adopt.map_err(|error: tenantry_domain::TenantIdError| Error::Invalid(error.to_string()))
+    Ok(tenant.spec.adopt.as_deref().map(str::parse).transpose()?)
 }
 
 /// The tombstone in a namespace that is ours, and of a tenant of this name.

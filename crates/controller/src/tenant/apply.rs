@@ -17,7 +17,7 @@ use super::observe::{DatabaseState, Observed};
 use super::plan::{self, Destination, Outcome, Plan, Span, Waiting};
 use super::{release, stop, volume};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::password;
 use crate::servers::Unusable;
 
@@ -123,8 +123,7 @@ pub(super) fn support(input: &render::Input<'_>, context: &Context) -> Vec<Objec
 
 /// Gives the tenant's role back the password of its Secret. The data stays as it is.
 async fn reset_password(id: &TenantId, server: &Server, password: &SecretString) -> Result<()> {
-    let database =
-        TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
+    let database = TenantDatabase::new(id.as_str())?;
     server.reset_password(&database, password).await?;
     tracing::warn!(
         database = database.name(),
@@ -161,7 +160,6 @@ async fn clone(
 ) -> Result<Span> {
     let start = Timestamp::now();
     let tenant = input.tenant;
-    let invalid = |error: tenantry_database::NameError| Error::Invalid(error.to_string());
     let identity = Identity {
         base_url: input.settings.ingress.url(tenant.hostname.as_str()),
         own_url: render::own_url(),
@@ -177,9 +175,8 @@ async fn clone(
     };
     let outcome = server
         .provision(&CloneRequest {
-            tenant: &TenantDatabase::new(input.id.as_str()).map_err(invalid)?,
-            template: &TemplateDatabase::new(&Template::of(tenant).key(BUILD_SCRIPT))
-                .map_err(invalid)?,
+            tenant: &TenantDatabase::new(input.id.as_str())?,
+            template: &TemplateDatabase::new(&Template::of(tenant).key(BUILD_SCRIPT))?,
             password: database_password,
             connections: tenant.size.connections(),
             identity: &identity,
@@ -202,8 +199,7 @@ async fn limit_connections(
     if limit == Some(needed) {
         return Ok(());
     }
-    let database = TenantDatabase::new(input.id.as_str())
-        .map_err(|error| Error::Invalid(error.to_string()))?;
+    let database = TenantDatabase::new(input.id.as_str())?;
     Ok(server.limit_connections(&database, needed).await?)
 }
 

@@ -9,7 +9,7 @@ use tenantry_render::names;
 
 use super::timeline;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::placement::Placement;
 
 /// A tenant's identity and the status that holds it.
@@ -83,13 +83,8 @@ pub(super) async fn ensure(
 /// The identity that the tenant has already.
 pub(super) fn known(tenant: &Tenant) -> Result<Option<TenantId>> {
     let status = tenant.status.as_ref();
-    status
-        .and_then(|status| status.tenant_id.as_deref())
-        .map(|id| {
-            id.parse()
-                .map_err(|error: tenantry_domain::TenantIdError| Error::Invalid(error.to_string()))
-        })
-        .transpose()
+    let id = status.and_then(|status| status.tenant_id.as_deref());
+    Ok(id.map(str::parse).transpose()?)
 }
 
 fn first_status(

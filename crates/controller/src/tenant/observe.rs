@@ -15,7 +15,7 @@ use super::identify::Identity;
 use super::standing::{Route, Standing};
 use super::{hostnames, timeline};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::servers::{Reached, Unusable};
 
 /// What there is of a tenant.
@@ -174,8 +174,7 @@ async fn database(
         return Ok(DatabaseState::ServerMissing(said));
     };
     let status = &identity.status;
-    let name = TenantDatabase::new(identity.id.as_str())
-        .map_err(|error| Error::Invalid(error.to_string()))?;
+    let name = TenantDatabase::new(identity.id.as_str())?;
     match reached.connection.database(&name).await? {
         Database::Present(found) if found.phase == Phase::Ready => {
             if let Some(loss) = loss(&found) {

@@ -297,8 +297,7 @@ async fn drop_database(tenant: &Tenant, context: &Context, id: &TenantId) -> Res
         return Ok(());
     };
     let reached = context.reach_named(&placement.database_server).await?;
-    let database =
-        TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
+    let database = TenantDatabase::new(id.as_str())?;
     Ok(reached.connection.drop_tenant(&database).await?)
 }
 

@@ -230,7 +230,7 @@ impl Changing<'_> {
     }
 
     fn database(&self) -> Result<TenantDatabase> {
-        TenantDatabase::new(self.id.as_str()).map_err(|error| Error::Invalid(error.to_string()))
+        Ok(TenantDatabase::new(self.id.as_str())?)
     }
 
     /// The password of the tenant's own role, as which everything in its database is done.

@@ -7,7 +7,7 @@ use tenantry_domain::{TenantId, TenantKey};
 use tenantry_render::Kind;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What is left of a change.
 pub(in crate::tenant) enum Settled {
@@ -42,8 +42,7 @@ pub(in crate::tenant) async fn settle(
     {
         return Ok(Settled::Ending);
     }
-    let database =
-        TenantDatabase::new(id.as_str()).map_err(|error| Error::Invalid(error.to_string()))?;
+    let database = TenantDatabase::new(id.as_str())?;
     let server = context.reach_named(&placement.database_server).await?;
     if change.phase == Phase::Finishing {
         server.connection.finish_release_change(&database).await?;

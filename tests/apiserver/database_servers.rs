@@ -8,7 +8,7 @@ use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use tenantry_crd::DatabaseServer;
-use tenantry_tests::{Environment, delete_abandoned, kubectl, until};
+use tenantry_tests::{Environment, delete_abandoned, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -37,14 +37,13 @@ impl Hostile {
 
     fn trap(&self) -> String {
         let (tenant, victim) = (self.tenant.name(), self.victim.name());
-        let attempts: String = [
+        let attempts = [
             format!("GRANT {victim} TO {tenant}"),
             format!("ALTER ROLE {tenant} CREATEROLE"),
             format!("ALTER ROLE {victim} PASSWORD ''taken''"),
         ]
-        .iter()
         .map(|attempt| format!("BEGIN EXECUTE '{attempt}'; EXCEPTION WHEN OTHERS THEN NULL; END;"))
-        .collect();
+        .concat();
         format!(
             "CREATE TABLE caught (who text);
              GRANT ALL ON caught TO PUBLIC;

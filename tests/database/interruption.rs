@@ -141,8 +141,8 @@ async fn wait_for_sleepers(tenant: &TenantDatabase, wanted: &str) {
         }
     };
     let limit = Duration::from_secs(30);
-    let waited = tokio::time::timeout(limit, wait).await;
-    assert!(waited.is_ok(), "not {wanted} sleepers in {limit:?}");
+    let outcome = tokio::time::timeout(limit, wait).await;
+    assert!(outcome.is_ok(), "not {wanted} sleepers in {limit:?}");
 }
 
 #[tokio::test]

@@ -225,7 +225,7 @@ async fn certain(client: &Client, log: &Log<'_>) -> Result<Place> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let list = pods.list(&ListParams::default()).await?.items;
-        let names: Vec<_> = list.iter().map(|pod| pod.name_any()).collect();
+        let names: Vec<_> = list.iter().map(kube::ResourceExt::name_any).collect();
         for pod in list {
             if pod.name_any().starts_with(log.pod) {
                 let found = logs(client, &pod, log.previous).await;

@@ -198,7 +198,7 @@ async fn begun(partner: &TestPartner, earlier: i64) -> Result<()> {
     .await
 }
 
-/// One change of the Deployment, one ReplicaSet more, and of that one pod, which nobody started
+/// One change of the Deployment, one `ReplicaSet` more, and of that one pod, which nobody started
 /// again.
 async fn restarted_once(partner: &TestPartner, before: &Workload, after: &Workload) -> Result<()> {
     let told = format!("{before:?} became {after:?}");

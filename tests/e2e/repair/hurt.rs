@@ -32,7 +32,7 @@ const CONTROLLER: &str = "tenantry-controller";
 pub(super) struct Object {
     api: Api<DynamicObject>,
     kind: ApiResource,
-    object: DynamicObject,
+    found: DynamicObject,
 }
 
 /// What is done to it.
@@ -89,7 +89,7 @@ async fn found(api: Api<DynamicObject>, kind: &ApiResource, label: &str) -> Resu
         .map(|object| Object {
             api: api.clone(),
             kind: kind.clone(),
-            object,
+            found: object,
         })
         .collect())
 }
@@ -123,7 +123,7 @@ impl Object {
     }
 
     pub(super) fn name(&self) -> String {
-        self.object.name_any()
+        self.found.name_any()
     }
 
     /// Hurts it, and returns how long it took until it was as it was.
@@ -200,7 +200,7 @@ impl Object {
         Ok(match self.kind() {
             "ServiceAccount" => vec![json!({"automountServiceAccountToken": true})],
             "ConfigMap" => {
-                let data = self.object.data["data"].as_object().into_iter().flatten();
+                let data = self.found.data["data"].as_object().into_iter().flatten();
                 let spoiled: Map<_, _> = data
                     .map(|(key, _)| (key.clone(), json!("spoiled")))
                     .collect();
@@ -236,7 +236,7 @@ impl Object {
 impl Object {
     /// Everybody may pass, in each direction that the NetworkPolicy is about.
     fn opened(&self) -> Value {
-        let directions = self.object.data["spec"]["policyTypes"].as_array();
+        let directions = self.found.data["spec"]["policyTypes"].as_array();
         let directions = directions.into_iter().flatten().filter_map(Value::as_str);
         let rules: Map<_, _> = directions
             .map(|direction| (direction.to_lowercase(), json!([{}])))
@@ -247,7 +247,7 @@ impl Object {
 
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.object.namespace() {
+        match self.found.namespace() {
             Some(namespace) => write!(f, "{} {namespace}/{}", self.kind(), self.name()),
             None => write!(f, "{} {}", self.kind(), self.name()),
         }

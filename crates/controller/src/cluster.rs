@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use tenantry_crd::labels;
 use tenantry_render::{Kind, Object, Writing, names};
 
+use crate::children::{Children, password_of};
 use crate::drift;
 use crate::error::{Error, Result};
 use crate::versions::Versions;
-use crate::world::{Children, password_of};
 
 /// The one name under which the controller owns fields.
 pub(crate) const FIELD_MANAGER: &str = "tenantry-controller";
@@ -80,7 +80,7 @@ impl Cluster {
             }
             (Some(_), Writing::Once) => Ok(()),
             (Some(existing), _) => {
-                let existing = serde_json::to_value(&*existing).unwrap_or_default();
+                let existing = serde_json::to_value(&existing).unwrap_or_default();
                 let object = &object.in_place_of(&existing);
                 if drift::differs(object, &existing) {
                     self.apply(object).await

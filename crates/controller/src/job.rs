@@ -5,10 +5,10 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Pod;
 use tenantry_render::Kind;
 
+use crate::children::Children;
 use crate::context::Context;
 use crate::diagnosis::{self, Diagnosis};
 use crate::gist::gist;
-use crate::world::Children;
 
 /// On the pods of a Job: its name.
 const OF_JOB: &str = "batch.kubernetes.io/job-name";

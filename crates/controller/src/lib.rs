@@ -6,6 +6,7 @@
 
 mod backoff;
 mod builds;
+mod children;
 mod cluster;
 mod context;
 mod database_server;

@@ -16,9 +16,10 @@ use kube::{Client, ResourceExt as _};
 use tenantry_render::{Kind, names};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::children::Children;
 use crate::diagnosis;
 use crate::owners::Owners;
-use crate::world::{Changed, Children, drive, ours, watch_kind};
+use crate::world::{Changed, drive, ours, watch_kind};
 
 /// What an ordinary start says of a volume.
 const ORDINARY: [&str; 4] = [

@@ -13,9 +13,9 @@ use tenantry_render::Kind;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::children::Children;
 use crate::context::Context;
 use crate::error::Result;
-use crate::world::Children;
 
 const YES: &str = "true";
 /// When to try again what the API server did not take.
@@ -97,8 +97,8 @@ async fn mark_all(context: &Context) -> Result<()> {
 
 /// The servers that hold the databases of tenants that are gone, as their namespaces say.
 fn retained(children: &Children) -> impl Iterator<Item = String> {
-    let namespaces = children.all(Kind::Namespace).into_iter();
-    namespaces.filter_map(|namespace| {
+    let left = children.annotated(Kind::Namespace, labels::DATABASE_SERVER);
+    left.into_iter().filter_map(|namespace| {
         namespace
             .annotations()
             .get(labels::DATABASE_SERVER)

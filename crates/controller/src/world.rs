@@ -1,71 +1,25 @@
 //! All watches of the controller: one per kind, shared by every reconciler.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt as _};
-use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::api::networking::v1::IngressClass;
-use kube::api::{Api, DynamicObject, TypeMeta};
-use kube::runtime::reflector::{self, ObjectRef, Store};
+use kube::Api;
+use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, Resource, ResourceExt as _};
-use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use tenantry_crd::{Blueprint, DatabaseServer, HostnameClaim, Partner, Release, Tenant, labels};
-use tenantry_render::{Kind, names};
 use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::cluster::api_resource;
+use crate::children::Children;
 use crate::owners::{Owners, Touched};
 use crate::sights::Sights;
-
-/// The objects that we wrote, of all kinds.
-#[derive(Clone)]
-pub(crate) struct Children(Arc<HashMap<Kind, Store<DynamicObject>>>);
-
-impl Children {
-    /// The object as it was last seen.
-    pub(crate) fn get(
-        &self,
-        kind: Kind,
-        namespace: Option<&str>,
-        name: &str,
-    ) -> Option<Arc<DynamicObject>> {
-        let mut key = ObjectRef::new_with(name, api_resource(kind));
-        key.namespace = namespace.map(str::to_owned);
-        self.0.get(&kind)?.get(&key)
-    }
-
-    /// All objects of a kind.
-    pub(crate) fn all(&self, kind: Kind) -> Vec<Arc<DynamicObject>> {
-        self.0.get(&kind).map(Store::state).unwrap_or_default()
-    }
-
-    /// All objects of a kind in a namespace.
-    pub(crate) fn in_namespace(&self, kind: Kind, namespace: &str) -> Vec<Arc<DynamicObject>> {
-        let there =
-            |object: &DynamicObject| object.metadata.namespace.as_deref() == Some(namespace);
-        let found = self.0.get(&kind).map(|store| store.state_filter(there));
-        found.unwrap_or_default()
-    }
-
-    /// The password in a Secret of ours.
-    pub(crate) fn password(&self, namespace: &str, name: &str) -> Option<SecretString> {
-        password_of(&*self.get(Kind::Secret, Some(namespace), name)?)
-    }
-}
-
-/// The password in a Secret as the API server returns it.
-pub(crate) fn password_of(secret: &DynamicObject) -> Option<SecretString> {
-    let secret: Secret = secret.clone().try_parse().ok()?;
-    let bytes = secret.data?.remove(names::PASSWORD_KEY)?;
-    String::from_utf8(bytes.0).ok().map(SecretString::from)
-}
 
 /// Everything that reconcilers look at.
 pub(crate) struct World {
@@ -113,7 +67,7 @@ impl World {
         let (tenants, changed_tenants) = watch_kind(client, &heard, &mut tasks);
         let (claims, changed_claims) = watch_kind(client, &heard, &mut tasks);
         let (owners, touched) = Owners::new();
-        let children = watch_children(client, &owners, &mut tasks);
+        let children = Children::watch(client, &owners, &mut tasks);
         let (sights, ingress_classes) = Sights::watch(client, &children, &owners, &mut tasks);
         let world = Self {
             partners,
@@ -150,9 +104,7 @@ impl World {
         let _ = self.servers.wait_until_ready().await;
         let _ = self.tenants.wait_until_ready().await;
         let _ = self.claims.wait_until_ready().await;
-        for store in self.children.0.values() {
-            let _ = store.wait_until_ready().await;
-        }
+        self.children.filled().await;
         self.sights.filled().await;
     }
 }
@@ -197,38 +149,6 @@ pub(crate) fn ours() -> watcher::Config {
         labels::MANAGED_BY,
         labels::MANAGED_BY_VALUE
     ))
-}
-
-fn watch_children(
-    client: &Client,
-    owners: &Owners,
-    tasks: &mut Vec<AbortOnDropHandle<()>>,
-) -> Children {
-    let mut stores = HashMap::new();
-    for kind in Kind::ALL {
-        let resource = api_resource(kind);
-        let writer = reflector::store::Writer::new(resource.clone());
-        let store = writer.as_reader();
-        stores.insert(kind, store.clone());
-        let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        let types = TypeMeta {
-            api_version: resource.api_version.clone(),
-            kind: resource.kind.clone(),
-        };
-        let stream = watcher(api, ours())
-            .default_backoff()
-            .modify(move |object| {
-                object.managed_fields_mut().clear();
-                // In a list the API server says it once for all, so that an object that was listed
-                // would differ from what we render.
-                object.types = Some(types.clone());
-            })
-            .reflect(writer);
-        let owners = owners.clone();
-        let tell = move |child: Arc<DynamicObject>| owners.tell(child.labels());
-        tasks.push(drive(kind.to_string(), stream, store, tell));
-    }
-    Children(Arc::new(stores))
 }
 
 /// Polls a watch for as long as the world lives. An interrupted watch resumes by itself. `tell` is

@@ -6,8 +6,8 @@ use tenantry_crd::labels;
 use tenantry_render::{Kind, Object};
 
 use super::Cluster;
+use crate::children::Children;
 use crate::error::Result;
-use crate::world::Children;
 
 /// Kinds of which every object is rendered, and none holds what could not be rendered again.
 const PRUNED: [Kind; 7] = [

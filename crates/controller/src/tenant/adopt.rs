@@ -36,10 +36,7 @@ pub(super) async fn judge(
     let found = match (&known, &wanted) {
         (Some(_), _) => None,
         (None, Some(_)) => context.cluster.find(Kind::Namespace, None, &name).await?,
-        (None, None) => {
-            let cached = context.world.children.get(Kind::Namespace, None, &name);
-            cached.map(|namespace| (*namespace).clone())
-        }
+        (None, None) => context.world.children.get(Kind::Namespace, None, &name),
     };
     let found = found.and_then(|namespace| read(&namespace, &valid.key));
     Ok(decide(known.as_ref(), wanted, found, valid))

@@ -102,7 +102,7 @@ fn was_published(
 }
 
 /// The Ingress that leads a tenant's hostnames to the parking page.
-pub(super) fn parked_ingress(id: &TenantId, context: &Context) -> Option<Arc<DynamicObject>> {
+pub(super) fn parked_ingress(id: &TenantId, context: &Context) -> Option<DynamicObject> {
     let namespace = Some(context.settings.namespace.as_str());
     let children = &context.world.children;
     children.get(Kind::Ingress, namespace, &names::parked_ingress(id))

@@ -51,7 +51,7 @@ pub(super) fn of(tenant: &TenantKey, had: bool, context: &Context) -> Standing {
     let claim = get(Kind::PersistentVolumeClaim, names::DATA_VOLUME);
     let first_login = get(Kind::Secret, names::ADMINISTRATOR_SECRET);
     let trouble =
-        diagnosis::of_volume(names::DATA_VOLUME, claim.as_deref(), had).or_else(
+        diagnosis::of_volume(names::DATA_VOLUME, claim.as_ref(), had).or_else(
             || match &deployment {
                 Some(deployment) if is_ready(deployment) => None,
                 deployment => {
@@ -61,7 +61,7 @@ pub(super) fn of(tenant: &TenantKey, had: bool, context: &Context) -> Standing {
                             .as_ref()
                             .map_or(&Value::Null, |deployment| &deployment.data["status"]),
                         pods: &world.sights.pods(&namespace, labels::APP, names::ODOO),
-                        volume: claim.as_deref(),
+                        volume: claim.as_ref(),
                         said_of_volume: said.as_deref(),
                     }))
                 }

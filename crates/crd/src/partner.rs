@@ -54,7 +54,7 @@ pub struct PartnerSpec {
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BrandSpec {
-    /// Name of the product, in place of Odoo's.
+    /// Name of the product, as the parking page shows it. Odoo's own pages do not show a brand yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 60))]
     pub product_name: Option<String>,

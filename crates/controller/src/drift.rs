@@ -8,8 +8,8 @@ const SELECTORS: [&str; 3] = ["selector", "podSelector", "namespaceSelector"];
 
 /// Whether `existing` has to be written again to be what `desired` says.
 ///
-/// Fields that the API server or others added are theirs, but for those of a selector. A field that we rendered earlier and
-/// render no more is seen by the rendered hash that `existing` carries.
+/// Fields that the API server or others added are theirs, but for those of a selector. A field that
+/// we rendered earlier and render no more is seen by the rendered hash that `existing` carries.
 pub(crate) fn differs(desired: &Object, existing: &Value) -> bool {
     !contains(existing, &without_write_only(desired))
 }

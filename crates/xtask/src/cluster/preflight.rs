@@ -133,7 +133,7 @@ fn disk(place: &Place) -> Option<String> {
         .ok()?;
     (free < needed).then(|| {
         format!(
-            "Below {} only {:.0} GiB are free: make it {:.0} GiB, or point XDG_CACHE_HOME elsewhere.",
+            "Below {} only {:.1} GiB are free: make it {:.0} GiB, or point XDG_CACHE_HOME elsewhere.",
             place.cache.display(),
             gib(free),
             gib(needed)

@@ -37,7 +37,7 @@ enum Layer {
     Apiserver,
     /// Tenants on a real kubelet with a real Odoo.
     E2e,
-    /// The control plane killed, lied to and left alone. Takes an hour and a half.
+    /// The control plane killed, lied to and left alone. Takes three quarters of an hour.
     Faults,
 }
 

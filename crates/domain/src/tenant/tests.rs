@@ -122,10 +122,43 @@ fn a_tenant_has_the_modules_of_its_blueprint_and_its_own_each_once() {
 }
 
 #[test]
+fn a_time_zone_is_spelled_as_iana_and_odoo_do() {
+    let reasons_in = |timezone: &str| {
+        let mut request = request();
+        request.timezone = Some(timezone.into());
+        reasons(&request)
+    };
+    for good in [
+        "UTC",
+        "Europe/Brussels",
+        "America/Argentina/Ushuaia",
+        "Etc/GMT+12",
+    ] {
+        assert!(reasons_in(good).is_empty(), "{good}");
+    }
+    for bad in ["europe/brussels", "Brussels", "CEST", "+02:00", ""] {
+        assert_eq!(reasons_in(bad), ["TimezoneNotFound"], "{bad}");
+    }
+}
+
+#[test]
+fn a_tenant_that_has_begun_is_not_asked_for_its_time_zone_again() {
+    let mut old = request();
+    old.timezone = Some("Europe/Atlantis".into());
+    let pinned = Pinned {
+        database_server: Some(name("shared")),
+        ..Pinned::default()
+    };
+    let judged = validate(&old, &partner(), &blueprint(), &pinned, release);
+    assert_eq!(judged.unwrap().timezone, "Europe/Atlantis");
+}
+
+#[test]
 fn all_violations_are_told_at_once() {
     let mut bad = request();
     bad.hostnames = vec!["shop.other.example".into(), "not a host".into()];
     bad.size = "huge".into();
+    bad.timezone = Some("Europe/Atlantis".into());
     bad.channel = Some("edge".into());
     assert_eq!(
         reasons(&bad),
@@ -133,6 +166,7 @@ fn all_violations_are_told_at_once() {
             "HostnameOutsidePartnerDomains",
             "HostnameInvalid",
             "SizeNotFound",
+            "TimezoneNotFound",
             "ChannelNotFound"
         ]
     );

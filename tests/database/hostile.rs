@@ -7,8 +7,9 @@ use tenantry_database::{Database, Outcome, Server, TemplateDatabase, TenantDatab
 
 use crate::interruption::half_cloned;
 use crate::support::{
-    TENANT_PASSWORD, administrator, assert_served, connect, connect_tenant, execute, identity,
-    provision, sealed_template, secret, server, tenant, text,
+    BUILDER_PASSWORD, SCHEMA, TENANT_PASSWORD, administrator, assert_served, bakery, build,
+    connect, connect_tenant, execute, identity, provision, sealed_template, secret, server, tenant,
+    text, unique,
 };
 
 /// A tenant that wants another one's rights, or ours.
@@ -152,4 +153,94 @@ async fn no_tenant_comes_in_anywhere_before_its_database_is_handed_over() {
     assert!(!found.admitted);
     server.drop_tenant(&tenant).await.unwrap();
     server.drop_template(&template).await.unwrap();
+}
+
+/// Whether a role of that name is there, and may log in.
+async fn role(name: &str) -> String {
+    let query = format!(
+        "SELECT coalesce((SELECT CASE WHEN rolcanlogin THEN 'may log in' ELSE 'can do nothing' END
+                          FROM pg_roles WHERE rolname = '{name}'), 'gone')"
+    );
+    text(&mut administrator().await, &query).await
+}
+
+#[tokio::test]
+async fn rights_that_a_tenant_gives_to_another_keep_neither_its_database_nor_a_way_in() {
+    let server = server().await;
+    let hostile = Hostile::new(&server).await;
+    let victim = &hostile.victim;
+    let mut own = connect_tenant(&hostile.tenant).await.unwrap();
+    let give = format!(
+        "CREATE TABLE gift (); GRANT SELECT ON gift TO {}",
+        victim.name()
+    );
+    execute(&mut own, &give).await.unwrap();
+    drop(own);
+    server.drop_tenant(victim).await.unwrap();
+    assert_eq!(server.database(victim).await.unwrap(), Database::Absent);
+    assert_eq!(role(victim.name()).await, "can do nothing");
+    let refused = connect("postgres", victim.name(), TENANT_PASSWORD).await;
+    assert!(refused.is_err(), "it came in");
+    server.drop_tenant(&hostile.tenant).await.unwrap();
+    hostile.clean(&server).await;
+}
+
+#[tokio::test]
+async fn rights_that_a_tenant_gives_to_a_builder_keep_no_template_from_being_sealed() {
+    let server = server().await;
+    let (first, tenant) = bakery(&server).await;
+    let second = TemplateDatabase::new(&unique()).unwrap();
+    let password = secret(BUILDER_PASSWORD);
+    server.begin_template(&second, &password).await.unwrap();
+    let mut own = connect_tenant(&tenant).await.unwrap();
+    let give = format!(
+        "CREATE TABLE gift (); GRANT SELECT ON gift TO {}",
+        second.name()
+    );
+    execute(&mut own, &give).await.unwrap();
+    drop(own);
+    build(&second, SCHEMA).await;
+    server.seal_template(&second, &["web"]).await.unwrap();
+    assert_eq!(role(second.name()).await, "can do nothing");
+    server.drop_tenant(&tenant).await.unwrap();
+    for template in [&first, &second] {
+        server.drop_template(template).await.unwrap();
+        assert_eq!(role(template.name()).await, "gone");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_writes_another_comment_is_dropped_all_the_same() {
+    let server = server().await;
+    let hostile = Hostile::new(&server).await;
+    let tenant = &hostile.tenant;
+    let mut own = connect_tenant(tenant).await.unwrap();
+    let sql = format!("COMMENT ON DATABASE {} IS 'mine'", tenant.name());
+    execute(&mut own, &sql).await.unwrap();
+    drop(own);
+    server.drop_tenant(tenant).await.unwrap();
+    assert_eq!(role(tenant.name()).await, "gone");
+    assert_eq!(server.database(tenant).await.unwrap(), Database::Absent);
+    hostile.clean(&server).await;
+}
+
+#[tokio::test]
+async fn a_lock_that_a_tenant_takes_holds_nobody_up() {
+    let server = server().await;
+    let hostile = Hostile::new(&server).await;
+    let mut held = Vec::new();
+    for on in [hostile.victim.name(), "prepare"] {
+        let mut elsewhere = connect("postgres", hostile.tenant.name(), TENANT_PASSWORD)
+            .await
+            .unwrap();
+        let take = format!("SELECT pg_advisory_lock(hashtextextended('tenantry/{on}', 0))");
+        execute(&mut elsewhere, &take).await.unwrap();
+        held.push(elsewhere);
+    }
+    server.drop_tenant(&hostile.victim).await.unwrap();
+    server.prepare().await.unwrap();
+    for mut elsewhere in held {
+        assert!(execute(&mut elsewhere, "SELECT 1").await.is_err());
+    }
+    hostile.clean(&server).await;
 }

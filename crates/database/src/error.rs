@@ -182,6 +182,32 @@ impl Error {
         }
     }
 
+    /// Whether the server is in trouble, and not what was asked of it: whatever else is asked of it
+    /// meets the same.
+    #[must_use]
+    pub fn is_of_server(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::HostUnknown { .. }
+                | Self::Starting { .. }
+                | Self::WrongPassword { .. }
+                | Self::LoginRefused { .. }
+                | Self::Tls { .. }
+                | Self::OutOfConnections { .. }
+                | Self::Queued { .. }
+                | Self::DiskFull { .. }
+                | Self::MissingPrivilege { .. }
+                | Self::Unsuitable { .. }
+                | Self::NotPrepared { .. }
+        )
+    }
+
+    /// Whether something else needs what was to be dropped.
+    pub(crate) fn is_dependence(&self) -> bool {
+        matches!(self, Self::Unexpected { code: Some(code), .. } if code == "2BP01")
+    }
+
     /// When to try again.
     #[must_use]
     pub fn retry(&self) -> Retry {
@@ -419,6 +445,22 @@ mod tests {
                 (category, Fault::Operator, Retry::Backoff),
                 "{code}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_database_is_no_trouble_of_the_server() {
+        for (code, of_server) in [
+            ("53300", true),
+            ("28P01", true),
+            ("57P03", true),
+            ("57014", false),
+            ("55006", false),
+            ("2BP01", false),
+        ] {
+            let during = During::new("sealing", "tpl_a1");
+            let error = Error::sort(during, sqlx::Error::Database(Box::new(Answer(code))));
+            assert_eq!(error.is_of_server(), of_server, "{code}");
         }
     }
 

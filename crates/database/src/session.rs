@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, PgConne
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{During, Error, Result};
+use crate::names::OBJECTS_ROLE;
 use crate::server::{Endpoint, Limits};
 use crate::sql::identifier;
 
@@ -179,6 +180,30 @@ impl Session {
         self.run("dropping", name, sql).await
     }
 
+    /// Runs `before` and drops a role, in one transaction. A role that somebody gave rights in another
+    /// database is kept by these, and nobody but their giver can take them back: it stays, and can do
+    /// nothing. To drop it again is to try again.
+    pub(crate) async fn drop_role(
+        &mut self,
+        step: &'static str,
+        role: &str,
+        before: &str,
+    ) -> Result<()> {
+        let name = identifier(role);
+        let sql = format!("{before}; DROP ROLE {name}");
+        match self.run(step, role, sql).await {
+            Err(error) if error.is_dependence() => {
+                let objects = identifier(OBJECTS_ROLE);
+                let sql = format!(
+                    "{before}; REVOKE {objects} FROM {name};
+                     ALTER ROLE {name} WITH NOLOGIN PASSWORD NULL"
+                );
+                self.run(step, role, sql).await
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Ends all sessions of a role. A session that is being ended may still be writing, so they are waited for.
     pub(crate) async fn end_sessions_of(&mut self, role: &str) -> Result<()> {
         let query = sqlx::query_as(
@@ -200,9 +225,7 @@ impl Session {
 
     /// Takes a lock that lasts until it is released or the session ends, however it ends.
     pub(crate) async fn lock(&mut self, on: &str) -> Result<()> {
-        let query = sqlx::query_as("SELECT pg_try_advisory_lock(hashtextextended($1, 0))");
-        let (taken,): (bool,) = self.one("locking", query.bind(lock_key(on))).await?;
-        if taken {
+        if self.try_lock(on).await? || (self.evict(on).await? && self.try_lock(on).await?) {
             return Ok(());
         }
         let during = During::new("locking", on);
@@ -213,8 +236,29 @@ impl Session {
         })
     }
 
-    /// The same, but waits its turn (`lock_timeout` bounds it).
+    async fn try_lock(&mut self, on: &str) -> Result<bool> {
+        let query = sqlx::query_as("SELECT pg_try_advisory_lock(hashtextextended($1, 0))");
+        let (taken,): (bool,) = self.one("locking", query.bind(lock_key(on))).await?;
+        Ok(taken)
+    }
+
+    /// Ends whoever holds a lock of ours and is not us, if anybody does: tenants may connect to the
+    /// maintenance database, and everybody may take any lock there.
+    async fn evict(&mut self, on: &str) -> Result<bool> {
+        let query = sqlx::query_as(
+            "SELECT count(pg_terminate_backend(pid, 5000)) > 0
+             FROM pg_locks JOIN pg_stat_activity USING (pid) JOIN pg_database d ON d.oid = database
+             WHERE locktype = 'advisory' AND objsubid = 1 AND d.datname = current_database()
+               AND (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)
+               AND usename <> current_user AND pg_has_role(current_user, usesysid, 'USAGE')",
+        );
+        let (ended,): (bool,) = self.one("unlocking", query.bind(lock_key(on))).await?;
+        Ok(ended)
+    }
+
+    /// Takes it like [`Session::lock`], but waits its turn (`lock_timeout` bounds it).
     pub(crate) async fn lock_in_turn(&mut self, on: &str) -> Result<()> {
+        self.evict(on).await?;
         let query = sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))");
         self.touch("locking", query.bind(lock_key(on))).await?;
         Ok(())

@@ -185,9 +185,9 @@ async fn remove(session: &mut Session, template: &TemplateDatabase) -> Result<()
         session.drop_database(template.name()).await?;
     }
     if pair.role.is_some() {
-        let sql = format!("DROP OWNED BY {name} CASCADE; DROP ROLE {name}");
+        let owned = format!("DROP OWNED BY {name} CASCADE");
         session
-            .run("dropping the builder", template.name(), sql)
+            .drop_role("dropping the builder", template.name(), &owned)
             .await?;
     }
     Ok(())

@@ -94,11 +94,10 @@ impl Server {
             "{comment};
              ALTER DATABASE {name} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false;
              ALTER ROLE {name} IN DATABASE {name} RESET ALL;
-             REVOKE ALL ON DATABASE {name} FROM {name};
-             DROP ROLE {name}",
+             REVOKE ALL ON DATABASE {name} FROM {name}",
             comment = comment_on("DATABASE", template.name(), &mark),
         );
-        session.run("sealing", template.name(), sql).await
+        session.drop_role("sealing", template.name(), &sql).await
     }
 }
 

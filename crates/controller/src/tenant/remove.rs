@@ -25,7 +25,8 @@ use crate::run::LOOK_AGAIN;
 /// After this time people are told, because waiting has not helped.
 const DEADLINE: SignedDuration = SignedDuration::from_mins(10);
 
-/// What a removal waits for that takes the tenant's data.
+/// What a removal waits for that takes the tenant's data. Its status says so from before anything is
+/// taken until the end.
 const NAMESPACE_GOING: &str = "NamespaceTerminating";
 
 /// How far a removal is.
@@ -66,7 +67,12 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
             wait(tenant, NAMESPACE_GOING, message, context).await
         }
         Err(error) => {
-            wait(tenant, error.category(), error.message(), context).await?;
+            let reason = if takes_data(tenant) {
+                NAMESPACE_GOING
+            } else {
+                error.category()
+            };
+            wait(tenant, reason, error.message(), context).await?;
             Err(error)
         }
     }
@@ -84,7 +90,9 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
     let owned = owned(context, &namespace, &id).await?;
     match (deletes_data(tenant), owned) {
         (true, Some(found)) => {
-            empty(key, &found, context).await?;
+            if takes_data(tenant) {
+                empty(key, &found, context).await?;
+            }
             return Ok(Removal::NamespaceGoing);
         }
         // No Odoo is left that would miss it.
@@ -107,10 +115,14 @@ async fn dismantle(tenant: &Tenant, key: &TenantKey, context: &Context) -> Resul
 /// Whether its data goes, too. A removal that has begun to take it does not stop half way, whatever
 /// the spec says meanwhile.
 fn deletes_data(tenant: &Tenant) -> bool {
+    takes_data(tenant) || tenant.deletes_data(Timestamp::now())
+}
+
+/// Whether the status says that its data is being taken.
+fn takes_data(tenant: &Tenant) -> bool {
     let status = tenant.status.as_ref();
     let told = status.and_then(|status| find(&status.conditions, ConditionType::Deleting));
-    let begun = told.is_some_and(|told| told.reason == NAMESPACE_GOING);
-    begun || tenant.deletes_data(Timestamp::now())
+    told.is_some_and(|told| told.reason == NAMESPACE_GOING)
 }
 
 /// Gives back the tenant's hostnames, and takes our finalizer off the object.
@@ -320,6 +332,20 @@ mod tests {
             "status": {"tenantId": "0123456789abcdef"},
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_removal_that_takes_the_data_goes_on_whatever_the_spec_says_by_then() {
+        let mut retained = tenant("");
+        retained.spec.deletion = serde_json::from_value(json!({"policy": "Retain"})).unwrap();
+        assert!(!deletes_data(&retained));
+        let told = json!([{
+            "type": "Deleting", "status": "True", "reason": NAMESPACE_GOING, "message": "",
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        }]);
+        let status = retained.status.as_mut().unwrap();
+        status.conditions = serde_json::from_value(told).unwrap();
+        assert!(deletes_data(&retained));
     }
 
     #[test]

@@ -38,13 +38,16 @@ pub(super) async fn refuse(
     let now = Timestamp::now();
     let life = tenant.life(now);
     lifecycle::note(&mut status, life);
-    let published = tenant
-        .key()
-        .is_ok_and(|key| hostnames::has_ingress(&key, context));
+    let key = tenant.key().ok();
+    let published = key.as_ref();
+    let published = published.is_some_and(|key| hostnames::has_ingress(key, context));
     let verdict = published.then(|| seen(tenant, &status, context)).flatten();
     let findings = findings::of_refused(&status, violations, published, verdict.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(tenant, &version, before, &status, context).await?;
+    if let Some(key) = key {
+        context.backoff.reset(&key.to_string());
+    }
     Ok(Action::requeue(lifecycle::look_again(life, now)))
 }
 

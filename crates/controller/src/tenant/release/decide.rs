@@ -124,14 +124,19 @@ fn follower(phase: Phase) -> Phase {
     }
 }
 
-/// How long what keeps the phase from its end may last; nothing for a phase that always ends.
+/// How long what keeps a phase from its end may last; nothing for one that always ends.
+pub(super) fn longest(phase: Phase) -> Option<Duration> {
+    match phase {
+        Phase::Copying => Some(COPY_MAX),
+        Phase::Updating => Some(TROUBLE_MAX),
+        Phase::Starting => Some(START_MAX),
+        _ => None,
+    }
+}
+
+/// How much of that time is left.
 pub(super) fn left(change: &ReleaseChangeStatus, now: Timestamp) -> Option<Duration> {
-    let longest = match change.phase {
-        Phase::Copying => COPY_MAX,
-        Phase::Updating => TROUBLE_MAX,
-        Phase::Starting => START_MAX,
-        _ => return None,
-    };
+    let longest = longest(change.phase)?;
     // A clock that was set back gives it a little longer.
     let spent = Duration::try_from(now.duration_since(change.phase_time.0)).unwrap_or_default();
     Some(longest.saturating_sub(spent))

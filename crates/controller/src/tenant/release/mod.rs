@@ -53,10 +53,7 @@ pub(super) async fn carry_out(
     }
     let now = Timestamp::now();
     let event = match changing.carry_out(observed).await {
-        // The tenant does not serve meanwhile, so what does not pass soon is not waited for.
-        Err(error) if decide::is_overdue(&change, now) && !error.is_conflict() => {
-            Event::Failed(error.message())
-        }
+        Err(error) if changing.is_stuck() && !error.is_conflict() => Event::Failed(error.message()),
         event => event?,
     };
     let after = decide::after(change.clone(), event, now);
@@ -70,6 +67,24 @@ pub(super) async fn carry_out(
 }
 
 impl Changing<'_> {
+    /// Whether it fails for longer than its phase may be kept from its end: the tenant does not
+    /// serve meanwhile. One that may serve already is not taken back for that.
+    fn is_stuck(&self) -> bool {
+        let key = &self.tenant.key;
+        let failing = self.context.backoff.failing(&key.to_string());
+        let longest = decide::longest(self.change.phase);
+        let is_late = failing
+            .zip(longest)
+            .is_some_and(|(time, longest)| time >= longest);
+        is_late && (self.change.phase != Phase::Starting || self.is_down())
+    }
+
+    /// Whether its login page was asked for, for long enough, and did not come.
+    fn is_down(&self) -> bool {
+        let verdict = self.context.prober.verdict(&self.tenant.key);
+        verdict.is_some_and(|verdict| verdict.health == Health::Down)
+    }
+
     async fn carry_out(&self, observed: &Observed) -> Result<Event> {
         match self.change.phase {
             Phase::Stopping => self.stop().await,
@@ -157,6 +172,8 @@ impl Changing<'_> {
             return Ok(self.release_gone());
         };
         let tenant = self.running(&release);
+        let prober = &self.context.prober;
+        prober.watch(&tenant.key, &tenant.hostname, Health::Awaited);
         let located = self.server().await?;
         let input = self.input(&tenant, &located.endpoint);
         let children = &self.context.world.children;
@@ -169,8 +186,6 @@ impl Changing<'_> {
             .ensure(children, &[render::workload(&input)])
             .await?;
         apply::publish(&input, observed, self.context).await?;
-        let prober = &self.context.prober;
-        prober.watch(&tenant.key, &tenant.hostname, Health::Awaited);
         if begun.is_none() {
             // Its time does not run while the tenant is suspended.
             return Ok(Event::Begun);
@@ -183,10 +198,7 @@ impl Changing<'_> {
             return Ok(Event::Done);
         }
         // Who was away for that long has not seen that it does not come.
-        let is_down = verdict
-            .as_ref()
-            .is_some_and(|verdict| verdict.health == Health::Down);
-        if is_down && decide::is_overdue(self.change, Timestamp::now()) {
+        if self.is_down() && decide::is_overdue(self.change, Timestamp::now()) {
             let detail = verdict.map(|verdict| verdict.detail).unwrap_or_default();
             let text = format!("its login page did not come in time: {detail}");
             return Ok(Event::Failed(text));

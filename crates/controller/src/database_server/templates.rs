@@ -45,9 +45,21 @@ pub(super) async fn ensure(
         .iter()
         .filter(|status| !wanted.contains_key(&status.name))
     {
-        match unused(status, now) {
-            Some(unused) => reports.push(unused),
-            None => drop_unused(context, name, reached, &status.name).await?,
+        if let Some(unused) = unused(status, now) {
+            reports.push(unused);
+            continue;
+        }
+        match drop_unused(context, name, reached, &status.name).await {
+            Ok(()) => {}
+            Err(error) if is_of_server(&error) => return Err(error),
+            Err(error) => {
+                let message = Some(error.message());
+                reports.push(TemplateStatus {
+                    message,
+                    ..status.clone()
+                });
+                failure = failure.or(worth_retrying(error));
+            }
         }
     }
     for (key, template) in wanted {
@@ -63,7 +75,7 @@ pub(super) async fn ensure(
             Err(error) if is_of_server(&error) => return Err(error),
             Err(error) => {
                 let message = error.message();
-                failure = Some(error).filter(|error| error.retry() != Retry::OnChange);
+                failure = failure.or(worth_retrying(error));
                 Some(message)
             }
         };
@@ -79,9 +91,13 @@ pub(super) async fn ensure(
     Ok((reports, failure))
 }
 
+fn worth_retrying(error: Error) -> Option<Error> {
+    (error.retry() != Retry::OnChange).then_some(error)
+}
+
 /// Whether the server itself cannot be asked just now.
 fn is_of_server(error: &Error) -> bool {
-    matches!(error, Error::Database(_)) && error.retry() != Retry::OnChange
+    matches!(error, Error::Database(error) if error.is_of_server())
 }
 
 /// What is said of a template that nothing asks for; nothing once it may go.

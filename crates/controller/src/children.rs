@@ -16,6 +16,7 @@ use kube::{Client, Resource, ResourceExt as _};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use tenantry_render::{Kind, names};
+use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cluster::api_resource;
@@ -100,10 +101,11 @@ impl Resource for Child {
 pub(crate) struct Children(Arc<HashMap<Kind, Store<Child>>>);
 
 impl Children {
-    /// Begins the watches, which tell owners of what concerns them.
+    /// Begins the watches, which tell owners of what concerns them. `heard` is told of namespaces.
     pub(crate) fn watch(
         client: &Client,
         owners: &Owners,
+        heard: &Arc<Notify>,
         tasks: &mut Vec<AbortOnDropHandle<()>>,
     ) -> Self {
         let stores = Kind::ALL.map(|kind| {
@@ -111,8 +113,14 @@ impl Children {
             let store = writer.as_reader();
             let api: Api<Child> = Api::all_with(client.clone(), &kind);
             let stream = watcher(api, ours()).default_backoff().reflect(writer);
-            let owners = owners.clone();
-            let tell = move |child: Arc<Child>| owners.tell(child.labels());
+            let (owners, heard) = (owners.clone(), Arc::clone(heard));
+            let tell = move |child: Arc<Child>| {
+                owners.tell(child.labels());
+                // Of those that stay when their tenant is gone, nobody else hears.
+                if kind == Kind::Namespace {
+                    heard.notify_one();
+                }
+            };
             tasks.push(drive(kind.to_string(), stream, store.clone(), tell));
             (kind, store)
         });

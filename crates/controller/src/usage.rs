@@ -64,7 +64,7 @@ impl Usage {
     }
 }
 
-/// Keeps the labels true until `shutdown`; `heard` tells of every change of our kinds.
+/// Keeps the labels true until `shutdown`; `heard` tells of every change of what they depend on.
 pub(crate) async fn keep(context: &Context, heard: &Notify, shutdown: &CancellationToken) {
     let forever = async {
         loop {
@@ -85,7 +85,12 @@ pub(crate) async fn keep(context: &Context, heard: &Notify, shutdown: &Cancellat
 async fn mark_all(context: &Context) -> Result<()> {
     let world = &context.world;
     let mut usage = Usage::of(&world.tenants.state(), &world.blueprints.state());
-    usage.servers.extend(retained(&world.children));
+    usage
+        .servers
+        .extend(left(&world.children, labels::DATABASE_SERVER));
+    usage
+        .releases
+        .extend(left(&world.children, labels::RELEASE));
     let (partners, blueprints, releases, servers) = tokio::join!(
         mark(context, &world.partners, &usage.partners),
         mark(context, &world.blueprints, &usage.blueprints),
@@ -95,15 +100,11 @@ async fn mark_all(context: &Context) -> Result<()> {
     partners.and(blueprints).and(releases).and(servers)
 }
 
-/// The servers that hold the databases of tenants that are gone, as their namespaces say.
-fn retained(children: &Children) -> impl Iterator<Item = String> {
-    let left = children.annotated(Kind::Namespace, labels::DATABASE_SERVER);
-    left.into_iter().filter_map(|namespace| {
-        namespace
-            .annotations()
-            .get(labels::DATABASE_SERVER)
-            .cloned()
-    })
+/// What the data of tenants that are gone needs to be had again, as an `annotation` of their
+/// namespaces says.
+fn left<'a>(children: &Children, annotation: &'a str) -> impl Iterator<Item = String> + use<'a> {
+    let namespaces = children.annotated(Kind::Namespace, annotation).into_iter();
+    namespaces.filter_map(move |namespace| namespace.annotations().get(annotation).cloned())
 }
 
 /// Writes the label of those objects whose label is not true. One that cannot be written keeps no

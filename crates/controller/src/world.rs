@@ -51,7 +51,7 @@ pub(crate) struct Changes {
     pub(crate) claims: [Changed<HostnameClaim>; 1],
     pub(crate) ingress_classes: [Changed<IngressClass>; 1],
     pub(crate) touched: Touched,
-    /// Told of every change of our kinds; many at once count as one.
+    /// Told of every change of our kinds and of namespaces; many at once count as one.
     pub(crate) heard: Arc<Notify>,
 }
 
@@ -67,7 +67,7 @@ impl World {
         let (tenants, changed_tenants) = watch_kind(client, &heard, &mut tasks);
         let (claims, changed_claims) = watch_kind(client, &heard, &mut tasks);
         let (owners, touched) = Owners::new();
-        let children = Children::watch(client, &owners, &mut tasks);
+        let children = Children::watch(client, &owners, &heard, &mut tasks);
         let (sights, ingress_classes) = Sights::watch(client, &children, &owners, &mut tasks);
         let world = Self {
             partners,

@@ -102,9 +102,13 @@ pub(super) fn of(
         findings.push(route(standing, failure, serving.status));
     }
     findings.extend(status.release_change.as_ref().map(release::finding));
+    let serves = serving.status;
     findings.push(serving);
     findings.extend(volume(status, outcome));
-    findings.push(ready(&findings, failure));
+    let is_kept = status.placement.is_some() && matches!(placement, Placement::Refused(_));
+    let obstacle = obstacle(&findings, is_kept);
+    let summary = ready(serves, failure, obstacle);
+    findings.push(summary);
     findings
 }
 
@@ -147,7 +151,7 @@ pub(super) fn of_refused(
 /// Whether a tenant is ready that an error kept us from looking at. One that served serves on.
 pub(super) fn of_failed(status: &TenantStatus, error: &Error) -> Finding {
     let told = find(&status.conditions, ConditionType::Serving);
-    ready(&[serving(None, told)], Some(error))
+    ready(serving(None, told).status, Some(error), None)
 }
 
 /// All that is wrong, under the reason of the first, and for whoever has to mend that.
@@ -318,14 +322,17 @@ fn serving(verdict: Option<&Verdict>, told: Option<&Condition>) -> Finding {
     }
 }
 
-/// The summary: serving, or the first thing that is in the way.
-fn ready(findings: &[Finding], failure: Option<&Error>) -> Finding {
+/// The first thing that is in the way. That there is no room for a larger size is none for a tenant
+/// that `is_kept` in the one that it has.
+fn obstacle(findings: &[Finding], is_kept: bool) -> Option<&Finding> {
+    let mut wrong = findings.iter().filter(|finding| !finding.status);
+    wrong.find(|finding| !is_kept || finding.kind != ConditionType::Placed)
+}
+
+/// The summary: serving, or what is in the way.
+fn ready(serves: bool, failure: Option<&Error>, obstacle: Option<&Finding>) -> Finding {
     let kind = ConditionType::Ready;
-    let serving = findings
-        .iter()
-        .any(|finding| finding.kind == ConditionType::Serving && finding.status);
-    let obstacle = findings.iter().find(|finding| !finding.status);
-    match (serving, failure, obstacle) {
+    match (serves, failure, obstacle) {
         (true, Some(error), _) if !error.is_conflict() => {
             let message = format!(
                 "users can log in, but it cannot be kept as its spec says: {}",

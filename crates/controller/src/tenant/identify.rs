@@ -143,11 +143,12 @@ pub(super) fn decided(
     });
 }
 
-/// The tenant in the size that it has, where there is no room for the one that its spec names.
+/// The tenant in the size that it has, as long as it was not given the room that the one of its spec
+/// needs.
 pub(super) fn as_placed(valid: ValidTenant, placement: &Placement, tenant: &Tenant) -> ValidTenant {
     let pinned = tenant.pinned().ok();
     match (placement, pinned.and_then(|pinned| pinned.size)) {
-        (Placement::Refused(_), Some((size_name, size))) => ValidTenant {
+        (Placement::Refused(_) | Placement::Unknown(_), Some((size_name, size))) => ValidTenant {
             size_name,
             size,
             ..valid
@@ -172,5 +173,48 @@ fn received(tenant: &Tenant, first_seen: Timestamp) -> Timestamp {
             receipt
         }
         _ => first_seen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenantry_domain::{Allocation, Capacity, Size};
+
+    use super::super::adopt::tests::valid;
+    use super::*;
+    use crate::servers::Unusable;
+
+    #[test]
+    fn a_tenant_keeps_its_size_until_it_is_given_the_room_for_another() {
+        let small = valid();
+        let size = Size {
+            workers: 9,
+            ..small.size.clone()
+        };
+        let large = ValidTenant {
+            size_name: "large".into(),
+            size,
+            ..small.clone()
+        };
+        let status = json!({"effective": {"size": EffectiveSize::new("small", &small.size)}});
+        let tenant: Tenant = serde_json::from_value(json!({
+            "apiVersion": "tenantry.dev/v1alpha1", "kind": "Tenant",
+            "metadata": {"name": "shop42", "namespace": "partner-acme"},
+            "spec": {
+                "displayName": "Shop 42", "isolation": {"dedicated": {"size": "large"}},
+                "blueprint": "retail", "hostnames": ["shop42.acme.example"],
+                "administrator": {"email": "ana@acme.example"},
+            },
+            "status": status,
+        }))
+        .unwrap();
+        let placed = |placement| as_placed(large.clone(), &placement, &tenant).size_name;
+        assert_eq!(placed(Placement::Granted(20)), "large");
+        let starting = Unusable::Starting("it starts".into());
+        assert_eq!(placed(Placement::Unknown(starting)), "small");
+        let full = Capacity::new(0, 0, 0)
+            .admit(20, Allocation::default())
+            .unwrap_err();
+        assert_eq!(placed(Placement::Refused(full)), "small");
     }
 }

@@ -17,7 +17,7 @@ fn key() -> TenantKey {
 }
 
 /// A tenant whose database is on the server `main`.
-fn valid() -> ValidTenant {
+pub(in crate::tenant) fn valid() -> ValidTenant {
     let request = TenantRequest {
         key: key(),
         display_name: "Shop 42".into(),

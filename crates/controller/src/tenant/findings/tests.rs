@@ -100,21 +100,26 @@ fn ready_names_the_first_obstacle() {
     let fine = Finding::new(ConditionType::Accepted, true, "Accepted", "");
     let obstacle = Finding::new(ConditionType::WorkloadReady, false, "PodStarting", "soon");
     let later = Finding::new(ConditionType::Serving, false, "NotServedYet", "");
-    let summary = ready(&[fine, obstacle, later], None);
+    let findings = [fine, obstacle, later];
+    let summary = ready(false, None, super::obstacle(&findings, false));
     assert_eq!(told(&summary), (false, "PodStarting"));
 }
 
 #[test]
+fn no_room_for_a_larger_size_hides_nothing_of_a_tenant_that_has_a_smaller_one() {
+    let full = Finding::new(ConditionType::Placed, false, "DatabaseServerFull", "");
+    let sick = Finding::new(ConditionType::WorkloadReady, false, "PodCrashes", "");
+    let findings = [full, sick];
+    let reason = |is_kept| obstacle(&findings, is_kept).map(Finding::reason);
+    assert_eq!(reason(true), Some("PodCrashes"));
+    assert_eq!(reason(false), Some("DatabaseServerFull"));
+}
+
+#[test]
 fn a_tenant_that_serves_is_ready_and_says_what_cannot_be_written() {
-    let serving = [Finding::new(
-        ConditionType::Serving,
-        true,
-        "LoginPageAnswered",
-        "",
-    )];
-    assert_eq!(ready(&serving, None).message, "users can log in");
+    assert_eq!(ready(true, None, None).message, "users can log in");
     let error = refused("Deployment tenant-acme--shop/odoo");
-    let summary = ready(&serving, Some(&error));
+    let summary = ready(true, Some(&error), None);
     assert_eq!(told(&summary), (true, "Serving"));
     assert!(summary.message.contains("w.example"), "{}", summary.message);
 }

@@ -2,6 +2,7 @@
 
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
+use serde_json::Value;
 use tenantry_crd::labels;
 use tenantry_render::{Kind, Object};
 
@@ -31,13 +32,30 @@ impl Cluster {
     ) -> Result<()> {
         for kind in PRUNED {
             for found in children.in_namespace(kind, namespace) {
-                if is_left_over(kind, &found, objects) {
-                    let name = found.name_any();
+                let name = found.name_any();
+                if is_left_over(kind, &found, objects) && !is_named(&name, children, namespace) {
                     self.delete(kind, Some(namespace), &name).await?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Whether pods are made with what is called so. They may be as an older version rendered them.
+fn is_named(name: &str, children: &Children, namespace: &str) -> bool {
+    let kinds = [Kind::Deployment, Kind::StatefulSet].into_iter();
+    let mut workloads = kinds.flat_map(|kind| children.in_namespace(kind, namespace));
+    workloads.any(|workload| says(&workload.data["spec"]["template"], name))
+}
+
+/// Whether a manifest has this text as a value.
+fn says(manifest: &Value, text: &str) -> bool {
+    match manifest {
+        Value::String(value) => value == text,
+        Value::Array(values) => values.iter().any(|value| says(value, text)),
+        Value::Object(fields) => fields.values().any(|value| says(value, text)),
+        _ => false,
     }
 }
 
@@ -64,6 +82,16 @@ mod tests {
             },
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn what_a_pod_is_made_with_is_found_wherever_it_is_named() {
+        let pod = json!({"spec": {
+            "serviceAccountName": "odoo",
+            "volumes": [{"name": "v", "configMap": {"name": "odoo-config"}}],
+        }});
+        assert!(says(&pod, "odoo-config") && says(&pod, "odoo"));
+        assert!(!says(&pod, "odoo-con") && !says(&pod, "configMap"));
     }
 
     #[test]

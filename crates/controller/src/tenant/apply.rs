@@ -63,9 +63,6 @@ pub(super) async fn apply(
     let (objects, database) = tokio::try_join!(
         async {
             cluster.ensure(children, &support).await?;
-            cluster
-                .prune(children, &input.tenant.key.namespace(), &support)
-                .await?;
             Ok(Span {
                 start,
                 end: Timestamp::now(),
@@ -97,6 +94,8 @@ pub(super) async fn apply(
     cluster
         .ensure(children, &[render::workload(&input)])
         .await?;
+    let namespace = input.tenant.key.namespace();
+    cluster.prune(children, &namespace, &support).await?;
     publish(&input, observed, context).await?;
     let volume_refused = volume::grow(tenant, context).await?;
     Ok(Outcome::Applied {

@@ -58,8 +58,9 @@ pub(crate) async fn reconcile(tenant: Arc<Tenant>, context: Arc<Context>) -> Res
     let valid = match validate(&context, &tenant).and_then(|valid| volume::judge(valid, &context)) {
         Ok(valid) => valid,
         Err(violations) => {
-            lifecycle::withdraw_refused(&tenant, &context).await?;
-            return report::refuse(&tenant, None, &context, &violations).await;
+            let withdrawn = lifecycle::withdraw_refused(&tenant, &context).await;
+            let told = report::refuse(&tenant, None, &context, &violations).await;
+            return withdrawn.and(told);
         }
     };
     match admit(&tenant, valid, first_seen, &context).await {

@@ -44,7 +44,8 @@ pub(super) async fn grow(valid: &ValidTenant, context: &Context) -> Result<Optio
         .cluster
         .grow(&namespace, names::DATA_VOLUME, storage.as_str());
     match grown.await {
-        Err(error) if error.is_refusal() => {
+        // The namespace's own quota, which grows with the size, follows in a moment.
+        Err(error) if error.is_refusal() && error.category() != "QuotaExceeded" => {
             let (fault, retry) = (Fault::Platform, Retry::After(LOOK_AGAIN));
             let why = error.what();
             Ok(Some(format!(

@@ -1,4 +1,4 @@
-//! `kubectl` and `tenantry`, as people run them.
+//! `kubectl`, `helm` and `tenantry`, as people run them.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -36,6 +36,14 @@ impl Output {
 /// It could not be started.
 pub async fn kubectl(arguments: &[&str], input: &str) -> Result<Output> {
     start("kubectl", arguments, input).await
+}
+
+/// Runs `helm`.
+///
+/// # Errors
+/// It could not be started.
+pub async fn helm(arguments: &[&str]) -> Result<Output> {
+    start("helm", arguments, "").await
 }
 
 /// Runs `tenantry`, the command line of partners. Where the door is and what opens it, it has from

@@ -25,7 +25,7 @@ pub use diagnosis::tell;
 pub use doors::{Doors, follow};
 pub use environment::Environment;
 pub use kinds::{ListedKind, listed_kinds};
-pub use kubectl::{Output, kubectl, tenantry};
+pub use kubectl::{Output, helm, kubectl, tenantry};
 pub use partner::{TestPartner, with_partner};
 pub use platform::Platform;
 pub use postgresql::{Postgresql, with_postgresql};

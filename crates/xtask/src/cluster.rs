@@ -200,6 +200,18 @@ pub(crate) fn kwok(root: &Path) -> Result<PathBuf> {
     progress.step("build kwok", |detail| go::kwok(&place, detail))
 }
 
+/// Builds a collector of OpenTelemetry.
+///
+/// # Errors
+/// It cannot be built.
+pub(crate) fn collector(root: &Path) -> Result<PathBuf> {
+    let place = Place::find(root)?;
+    let _lock = lock::take(&place, "collector")?;
+    process::begin();
+    let progress = Progress::start();
+    progress.step("build a collector", |detail| go::collector(&place, detail))
+}
+
 /// Builds a daemon that renders pods as another version of it might.
 ///
 /// # Errors

@@ -59,7 +59,7 @@ impl Layer {
             Self::Unit | Self::Network => &[],
             Self::Database => &["database"],
             Self::Apiserver => &["apiserver"],
-            Self::E2e => &["e2e", "rest"],
+            Self::E2e => &["e2e", "rest", "telemetry"],
             Self::Faults => &["faults"],
         }
     }
@@ -124,6 +124,9 @@ fn on_cluster(
     let mut environment = None;
     report.stage("cluster", || {
         let mut variables = environment::bring_up(root)?;
+        if layers.contains(&Layer::E2e) {
+            environment::add_collector(&mut variables, root)?;
+        }
         if layers.contains(&Layer::Faults) {
             environment::add_kwok(&mut variables, root)?;
             environment::add_another_version(&mut variables, root)?;

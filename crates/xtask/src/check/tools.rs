@@ -82,7 +82,7 @@ pub(super) fn charts(root: &Path) -> Result<Problems> {
 }
 
 /// Our modules in Go.
-const GO_MODULES: [&str; 2] = ["deploy/local", "tests/network"];
+const GO_MODULES: [&str; 3] = ["deploy/local", "tests/collector", "tests/network"];
 
 /// Go sources are formatted. They are not vetted: `go vet` analyses every dependency first, and
 /// these are all of Kubernetes, a quarter of an hour for a few hundred lines of ours.

@@ -1,4 +1,5 @@
-//! Builds the programs of `deploy/local`: Kubernetes in one program, Contour, Helm, the image tool.
+//! Builds the programs of `deploy/local`: Kubernetes in one program, Contour, Helm, the image tool;
+//! and those that suites need beside them.
 //!
 //! Each build is named by what it was made of, so that a checkout that was built once, by whichever
 //! clone, is never built again.
@@ -36,7 +37,7 @@ pub(crate) struct Tools {
 impl Tools {
     /// Those of this checkout, whether they are built or not.
     pub(crate) fn of(place: &Place) -> Result<Self> {
-        let key = key(place, &["main.go", "components.go", "internal"])?;
+        let key = key(&place.module(), &["main.go", "components.go", "internal"])?;
         Ok(Self {
             directory: programs(place).join(format!("node-{key}")),
         })
@@ -89,7 +90,10 @@ fn programs(place: &Place) -> PathBuf {
 
 /// The program that makes images. It builds in seconds, so images need not wait for Kubernetes.
 pub(crate) fn image_tool(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
-    let key = key(place, &["cmd", "internal/image", "internal/names"])?;
+    let key = key(
+        &place.module(),
+        &["cmd", "internal/image", "internal/names"],
+    )?;
     let target = programs(place).join(format!("image-{key}"));
     make_once(&target, |partial| {
         build(place, &["./cmd/tenantry-image"], "-s -w", partial, detail)
@@ -102,12 +106,12 @@ pub(crate) fn image_tool(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf
 pub(crate) fn kwok(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
     let target = programs(place).join(format!("kwok-{KWOK_VERSION}"));
     make_once(&target, |partial| {
-        let mut install = go(place);
+        let mut install = go(&place.module());
         install.env("GOBIN", partial);
         install.args(["install", "-v", "-trimpath"]);
         install.arg(format!("{KWOK}/cmd/kwok@{KWOK_VERSION}"));
         process::run_logged(&mut install, &place.log("go-kwok"), detail)?;
-        let modules = process::output(go(place).args(["env", "GOMODCACHE"]))?;
+        let modules = process::output(go(&place.module()).args(["env", "GOMODCACHE"]))?;
         let module = format!("{KWOK}@{KWOK_VERSION}/kustomize/stage");
         let module = Path::new(modules.trim()).join(module);
         let stages = KWOK_STAGES.map(|stage| fs::read_to_string(module.join(stage)));
@@ -118,6 +122,20 @@ pub(crate) fn kwok(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
     Ok(target.join("kwok"))
 }
 
+/// A collector of OpenTelemetry. It is a module of its own, as kwok is.
+pub(crate) fn collector(place: &Place, detail: &dyn Fn(&str)) -> Result<PathBuf> {
+    let module = place.root.join("tests/collector");
+    let key = key(&module, &["main.go"])?;
+    let target = programs(place).join(format!("collector-{key}"));
+    make_once(&target, |partial| {
+        let mut build = go(&module);
+        build.args(["build", "-v", "-trimpath", "-ldflags", "-s -w", "-o"]);
+        build.arg(partial).arg(".");
+        process::run_logged(&mut build, &place.log("go-collector"), detail)
+    })?;
+    Ok(target.join("tenantry-collector"))
+}
+
 fn build(
     place: &Place,
     packages: &[&str],
@@ -126,7 +144,7 @@ fn build(
     detail: &dyn Fn(&str),
 ) -> Result<()> {
     let name = packages.join("-").replace(['.', '/'], "");
-    let mut go = go(place);
+    let mut go = go(&place.module());
     go.args(["build", "-v", "-trimpath", "-ldflags", variables, "-o"]);
     go.arg(format!("{}/", target.display())).args(packages);
     // `-v` names each package as it is compiled: there are some 2,400 of them for Kubernetes.
@@ -134,25 +152,26 @@ fn build(
 }
 
 fn module_directory(place: &Place, module: &str) -> Result<PathBuf> {
-    let mut list = go(place);
+    let mut list = go(&place.module());
     list.args(["list", "-m", "-f", "{{.Dir}}", module]);
     Ok(PathBuf::from(process::output(&mut list)?.trim()))
 }
 
-fn go(place: &Place) -> Command {
+/// Go in one of our modules.
+fn go(module: &Path) -> Command {
     let mut go = Command::new("go");
-    go.current_dir(place.module())
+    go.current_dir(module)
         .env("CGO_ENABLED", "0")
         .env("GOFLAGS", "-mod=readonly");
     go
 }
 
 /// Names what a build is made of: the module's versions, the sources, and Go itself.
-fn key(place: &Place, sources: &[&str]) -> Result<String> {
+fn key(module: &Path, sources: &[&str]) -> Result<String> {
     let mut sum = Sha256::new();
-    sum.update(process::output(go(place).arg("version"))?);
+    sum.update(process::output(go(module).arg("version"))?);
     for source in ["go.mod", "go.sum"].iter().chain(sources) {
-        add(&mut sum, &place.module().join(source))?;
+        add(&mut sum, &module.join(source))?;
     }
     let digest = sum.finalize();
     let start = digest

@@ -30,6 +30,13 @@ pub(crate) fn bring_up(root: &Path) -> Result<Variables> {
     Ok(variables)
 }
 
+/// Adds what suites need that look at what Tenantry sends.
+pub(crate) fn add_collector(variables: &mut Variables, root: &Path) -> Result<()> {
+    let program = cluster::collector(root)?.display().to_string();
+    variables.insert("TENANTRY_COLLECTOR".to_owned(), program);
+    Ok(())
+}
+
 /// Adds what suites need that make nodes without machines.
 pub(crate) fn add_kwok(variables: &mut Variables, root: &Path) -> Result<()> {
     let program = cluster::kwok(root)?.display().to_string();

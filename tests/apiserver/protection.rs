@@ -1,14 +1,16 @@
 //! What cannot be deleted, by any door.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use serde::de::DeserializeOwned;
 use serde_json::json;
-use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release, labels};
+use tenantry_crd::{Blueprint, DatabaseServer, Partner, Release};
 use tenantry_proto::v1alpha1::DeleteTenantRequest;
-use tenantry_tests::{Doors, TestPartner, until, unused, with_partner};
+use tenantry_tests::{Doors, TestPartner, until, unused, used, with_partner};
 use tonic::Code;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,7 +29,7 @@ async fn unbuilt(partner: &TestPartner, deletion: serde_json::Value) -> Result<(
 /// Whether the deletion of `name` is refused with `words` in the message.
 async fn refused<K>(api: &Api<K>, name: &str, words: &str) -> Result<()>
 where
-    K: Clone + std::fmt::Debug + serde::de::DeserializeOwned,
+    K: Clone + Debug + DeserializeOwned,
 {
     let dry_run = DeleteParams {
         dry_run: true,
@@ -70,6 +72,15 @@ async fn a_protected_tenant_is_not_deleted_by_any_door() -> Result<()> {
     .await
 }
 
+/// Waits until the object is said to be in use, and is refused its deletion.
+async fn stays<K>(objects: &Api<K>, name: &str) -> Result<()>
+where
+    K: kube::Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+{
+    until(objects, name, PATIENCE, used).await?;
+    refused(objects, name, "is in use").await
+}
+
 #[tokio::test]
 async fn what_tenants_need_is_not_deleted_until_they_are_gone() -> Result<()> {
     with_partner(async |partner| {
@@ -77,18 +88,10 @@ async fn what_tenants_need_is_not_deleted_until_they_are_gone() -> Result<()> {
         let partners: Api<Partner> = Api::all(kube.clone());
         until(&partners, &partner.name, PATIENCE, unused).await?;
         unbuilt(partner, json!({"policy": "Delete"})).await?;
-        until(&partners, &partner.name, PATIENCE, |partner| {
-            let used = partner.and_then(|partner| partner.metadata.labels.as_ref());
-            used.is_some_and(|found| found.contains_key(labels::IN_USE))
-                .then_some(())
-                .ok_or_else(|| "not in use".to_owned())
-        })
-        .await?;
-        refused(&partners, &partner.name, "is in use").await?;
-        refused(&Api::<Blueprint>::all(kube.clone()), "base", "is in use").await?;
-        refused(&Api::<Release>::all(kube.clone()), "odoo-19", "is in use").await?;
-        let servers: Api<DatabaseServer> = Api::all(kube.clone());
-        refused(&servers, "main", "is in use").await?;
+        stays(&partners, &partner.name).await?;
+        stays(&Api::<Blueprint>::all(kube.clone()), "base").await?;
+        stays(&Api::<Release>::all(kube.clone()), "odoo-19").await?;
+        stays(&Api::<DatabaseServer>::all(kube.clone()), "main").await?;
         partner.delete_tenant("shop").await?;
         until(&partners, &partner.name, PATIENCE, unused).await
     })

@@ -13,7 +13,7 @@ use crate::support::{
     provision, sealed_template, secret, server, text,
 };
 
-const TRIES_MAX: u64 = 100;
+const TRIES_MAX: u64 = 400;
 
 /// How a database of that name stands.
 async fn state(administrator: &mut PgConnection, database: &str) -> String {

@@ -136,18 +136,31 @@ fn essence(status: &Value) -> Value {
     essence
 }
 
+/// A tenant as both doors have it, between two of its changes.
+async fn by_both(
+    partner: &TestPartner,
+    doors: &Doors,
+    name: &str,
+) -> Result<(tenantry_crd::Tenant, Tenant)> {
+    loop {
+        let object = partner.tenants().get(name).await?;
+        let full = format!("partners/{}/tenants/{name}", partner.name);
+        let request = GetTenantRequest { name: full };
+        let got = doors.tenants().get_tenant(request).await?.into_inner();
+        let after = partner.tenants().get(name).await?;
+        if after.resource_version() == object.resource_version() {
+            return Ok((object, got));
+        }
+    }
+}
+
 async fn agree(partner: &TestPartner, doors: &Doors, name: &str) -> Result<()> {
-    let object = partner.tenants().get(name).await?;
+    let (object, got) = by_both(partner, doors, name).await?;
     let (spec, status) = (
         serde_json::to_value(&object.spec)?,
         serde_json::to_value(&object.status)?,
     );
     let full = format!("partners/{}/tenants/{name}", partner.name);
-    let got = doors
-        .tenants()
-        .get_tenant(GetTenantRequest { name: full.clone() })
-        .await?
-        .into_inner();
     let told = serde_json::to_value(&got)?;
     ensure!(told["spec"] == spec, "{}\nis not\n{spec}", told["spec"]);
     let (one, other) = (essence(&told["status"]), essence(&status));

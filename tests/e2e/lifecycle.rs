@@ -16,11 +16,13 @@ use tenantry_proto::v1alpha1::{
     DeleteTenantRequest, ResumeTenantRequest, SuspendTenantRequest, UndeleteTenantRequest,
 };
 use tenantry_tests::{
-    Answer, Browser, Doors, TestPartner, condition, follow, gone, query, until, with_partner,
+    Answer, Browser, Doors, TestPartner, condition, false_for, follow, gone, query, until,
+    with_partner,
 };
 use tokio::time::{Instant, sleep};
 
 const PATIENCE: Duration = Duration::from_secs(90);
+const REMOVAL: Duration = Duration::from_mins(4);
 /// How long an ingress may take to hear of a route.
 const ROUTING: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_millis(250);
@@ -157,10 +159,10 @@ async fn a_tenant_whose_time_is_over_leaves_nothing() -> Result<()> {
         tenants
             .patch("shop", &change, &kube::api::Patch::Merge(over))
             .await?;
-        until(&tenants, "shop", PATIENCE, gone).await?;
+        until(&tenants, "shop", REMOVAL, gone).await?;
         let namespaces: Api<Namespace> = Api::all(partner.environment.kube.clone());
         let namespace = partner.tenant_namespace("shop");
-        until(&namespaces, &namespace, PATIENCE, gone).await?;
+        until(&namespaces, &namespace, REMOVAL, gone).await?;
         let select = format!("SELECT count(*) FROM pg_database WHERE datname = '{database}'");
         ensure!(
             query("postgres", &select).await? == "0",
@@ -179,9 +181,7 @@ async fn a_tenant_that_begins_suspended_is_built_when_it_is_to_run() -> Result<(
         let tenant: Tenant = serde_json::from_value(manifest)?;
         let tenants = partner.tenants();
         tenants.create(&PostParams::default(), &tenant).await?;
-        let told = condition("Ready", "False");
-        let reason = until(&tenants, "shop", PATIENCE, told).await?;
-        ensure!(reason == "Suspended", "{reason}");
+        until(&tenants, "shop", PATIENCE, false_for("Ready", "Suspended")).await?;
         let run = json!({"spec": {"runState": "Running"}});
         let change = kube::api::PatchParams::default();
         tenants

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::json;
-use tenantry_crd::{EffectiveSize, Tenant};
-use tenantry_tests::{Platform, TestPartner, until, with_partner};
+use tenantry_crd::{EffectiveSize, Release, Tenant};
+use tenantry_tests::{Platform, TestPartner, until, used, with_partner};
 
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -76,6 +77,8 @@ async fn an_edited_blueprint_restarts_nobody_and_new_tenants_are_as_it_says() ->
                     "channels": {"stable": next},
                 }))
                 .await?;
+            let releases: Api<Release> = Api::all(partner.environment.kube.clone());
+            until(&releases, &next, PATIENCE, used).await?;
             create(partner, platform, "new").await?;
             let new = partner.serving("new").await?;
             ensure!(release(&new) == Some(next.as_str()), "{:?}", release(&new));

@@ -1,13 +1,19 @@
 //! A sick tenant explains itself, and is well again by itself when the cause goes.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
+use k8s_openapi::api::core::v1::ResourceQuota;
 use serde_json::{Value, json};
-use tenantry_tests::{TestPartner, kubectl, query, with_partner, with_sick_channel};
+use tenantry_tests::{TestPartner, kubectl, query, until, with_partner, with_sick_channel};
 
 use crate::story::{
     apply, create, database_of, explains_itself, falls_sick, is_told_to_recover, is_told_to_serve,
     recovers, restart_pods, told,
 };
+
+/// How long Kubernetes may take to count pods.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A tenant whose release runs `command`, which ends as `words` say, until it names another.
 async fn crashes(partner: &TestPartner, command: Value, words: &str) -> Result<()> {
@@ -38,6 +44,13 @@ async fn a_program_that_is_not_in_the_image() -> Result<()> {
     .await
 }
 
+/// Content when a quota is in force, which it is once its pods were counted.
+fn counted(quota: Option<&ResourceQuota>) -> Result<(), String> {
+    let status = quota.and_then(|quota| quota.status.as_ref());
+    let pods = status.and_then(|status| status.used.as_ref()?.get("pods"));
+    pods.map(drop).ok_or_else(|| format!("{status:?}"))
+}
+
 #[tokio::test]
 async fn a_quota_that_is_exceeded() -> Result<()> {
     with_partner(async |partner| {
@@ -50,6 +63,8 @@ async fn a_quota_that_is_exceeded() -> Result<()> {
             "spec": {"hard": {"pods": "0"}},
         }))
         .await?;
+        let quotas = partner.objects_of::<ResourceQuota>("shop");
+        until(&quotas, "no-pods", PATIENCE, counted).await?;
         restart_pods(partner).await?;
         falls_sick(partner, "shop", "WorkloadReady", "QuotaExceeded", "no-pods").await?;
         explains_itself(partner, "shop", "QuotaExceeded", "no-pods").await?;

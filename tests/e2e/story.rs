@@ -119,18 +119,22 @@ fn tells_the_story(text: &str, reason: &str, words: &str) -> Result<(), String> 
         .ok_or_else(|| format!("why {why:?}, what {what:?}, who {who:?}, next {next:?}"))
 }
 
-/// Asks again until `look` is content with the answer: it may have been given a moment before.
-async fn answers(
+/// Asks again until `look` is content with the answer: it may have been given a moment before, and
+/// whoever answers may be busy for one.
+pub(crate) async fn answers(
     ask: impl AsyncFn() -> Result<Output>,
     look: impl Fn(&str) -> Result<(), String>,
 ) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let text = ask().await?.text()?;
-        let Err(missed) = look(&text) else {
-            return Ok(());
+        let missed = match ask().await?.text() {
+            Ok(text) => match look(&text) {
+                Ok(()) => return Ok(()),
+                Err(missed) => format!("{missed} in:\n{text}"),
+            },
+            Err(error) => format!("{error:#}"),
         };
-        ensure!(Instant::now() < deadline, "{missed} in:\n{text}");
+        ensure!(Instant::now() < deadline, "{missed}");
         sleep(RETRY).await;
     }
 }

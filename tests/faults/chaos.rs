@@ -125,7 +125,7 @@ impl Chaos<'_> {
             same.with_context(|| format!("to {} {tenant}", action.name))?;
         }
         self.control.proxy.pass();
-        let log = audit::Log::from_now()?;
+        let log = audit::Log::from_rest().await?;
         tokio::time::sleep(QUIET).await;
         let requests = log.requests()?;
         let writes: Vec<_> = requests.iter().filter(|r| r.is_write()).collect();

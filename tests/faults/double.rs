@@ -25,7 +25,7 @@ async fn two_daemons_make_one_tenant_of_each_spec_and_come_to_rest() -> Result<(
             let status = partner.tenants().get(name).await?.status;
             ids.extend(status.and_then(|status| status.tenant_id));
         }
-        let log = audit::Log::from_now()?;
+        let log = audit::Log::from_rest().await?;
         tokio::time::sleep(QUIET).await;
         let writes: Vec<_> = log
             .requests()?

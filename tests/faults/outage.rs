@@ -1,6 +1,7 @@
 //! What it stands on is away for a minute, and comes back.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -34,9 +35,14 @@ impl Frozen {
         Ok(frozen)
     }
 
+    /// Some of them end by themselves while they are found.
     fn signal(&self, signal: &str) -> Result<()> {
-        let sent = Command::new("kill").arg(signal).args(&self.0).status();
-        ensure!(sent.context("kill")?.success(), "{signal} was not sent");
+        for process in &self.0 {
+            let sent = Command::new("kill").args([signal, process]).output();
+            let is_gone = !Path::new("/proc").join(process).exists();
+            let is_sent = sent.context("kill")?.status.success() || is_gone;
+            ensure!(is_sent, "{signal} was not sent to {process}");
+        }
         Ok(())
     }
 }

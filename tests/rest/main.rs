@@ -11,8 +11,6 @@ mod rest {
         TestPartner, audit, false_for, kubectl, until, with_partner, with_sick_channel,
     };
 
-    /// Long enough for what follows a provisioning: events, caches, the last status.
-    const SETTLING: Duration = Duration::from_secs(10);
     /// Longer than a tenant that has not answered yet is awaited.
     const REST: Duration = Duration::from_secs(90);
     const PATIENCE: Duration = Duration::from_mins(6);
@@ -29,8 +27,7 @@ mod rest {
             with_sick_channel(partner, spoil, async || {
                 partner.serving_tenant("shop").await?;
                 crashing_tenant(partner, "sick").await?;
-                tokio::time::sleep(SETTLING).await;
-                let log = audit::Log::from_now()?;
+                let log = audit::Log::from_rest().await?;
                 start_again().await?;
                 tokio::time::sleep(REST).await;
                 nothing_written(&log)

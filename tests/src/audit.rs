@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
 use serde::Deserialize;
+use tokio::time::{Instant, sleep};
 
 const LOCAL_LOG: &str = "/var/lib/tenantry/logs/audit.log";
+/// For how long nothing is written at rest.
+const RESTING: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_mins(2);
 const ACCOUNT: &str = "system:serviceaccount:tenantry-system:tenantryd";
 
 /// The end of the log from one moment on.
@@ -98,6 +103,24 @@ impl Log {
             .with_context(|| format!("{} cannot be read; set TENANTRY_AUDIT_LOG", path.display()))?
             .len();
         Ok(Self { path, offset })
+    }
+
+    /// What is written once tenantryd has come to rest: what follows a provisioning, events and the
+    /// last status, has been written by then.
+    ///
+    /// # Errors
+    /// It does not come to rest, or there is no log here.
+    pub async fn from_rest() -> Result<Self> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = Self::from_now()?;
+            sleep(RESTING).await;
+            let requests = log.requests()?;
+            let Some(write) = requests.iter().find(|request| request.is_write()) else {
+                return Ok(log);
+            };
+            ensure!(Instant::now() < deadline, "not at rest: {write:#?}");
+        }
     }
 
     /// The requests of tenantryd so far, each once, in the order in which they came in.

@@ -31,5 +31,5 @@ pub use platform::Platform;
 pub use postgresql::{Postgresql, with_postgresql};
 pub use sick::with_sick_channel;
 pub use sql::{query, query_in};
-pub use watch::{condition, delete_abandoned, delete_unused, false_for, gone, until, unused};
+pub use watch::{condition, delete_abandoned, delete_unused, false_for, gone, until, unused, used};
 pub use websocket::WebSocket;

@@ -69,6 +69,14 @@ pub fn unused<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
     (!used).then_some(()).ok_or_else(|| "in use".to_owned())
 }
 
+/// Content when something needs the object, so that it cannot be deleted.
+///
+/// # Errors
+/// Nothing does.
+pub fn used<K: kube::Resource>(object: Option<&K>) -> Result<(), String> {
+    unused(object).map_or(Ok(()), |()| Err("not in use".to_owned()))
+}
+
 /// Deletes the object although something may need it; one that is gone is fine. No controller has
 /// to run for that.
 ///

@@ -131,7 +131,7 @@ fn is_login_page(page: &[u8]) -> bool {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
 
     /// Answers one request with `answer` and returns what was asked.
     async fn probe_against(answer: &'static str) -> (Result<(), ProbeError>, String) {
@@ -179,9 +179,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_ingress_that_is_away_is_told_as_that() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        drop(listener);
+        // Nobody else gets its port, and nobody listens on it.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap().to_string();
         let door = Door::plain(&address);
         let result = ask_for_login_page(&door, &"shop.acme.example".parse().unwrap()).await;
         assert!(matches!(result, Err(ProbeError::Connect { .. })));

@@ -268,7 +268,7 @@ async fn a_removal_that_is_stuck_says_what_it_waits_for_until_it_is_abandoned() 
         let tenants = partner.tenants();
         tenants.delete("shop", &DeleteParams::default()).await?;
         let reason = until(&tenants, "shop", PATIENCE, deleting).await?;
-        ensure!(reason == "NamespaceTerminating", "{reason}");
+        ensure!(reason == "DeletingData", "{reason}");
         let id = tenants
             .get("shop")
             .await?

@@ -25,9 +25,9 @@ use crate::run::LOOK_AGAIN;
 /// After this time people are told, because waiting has not helped.
 const DEADLINE: SignedDuration = SignedDuration::from_mins(10);
 
-/// What a removal waits for that takes the tenant's data. Its status says so from before anything is
-/// taken until the end.
-const NAMESPACE_GOING: &str = "NamespaceTerminating";
+/// The reason of a removal that takes the tenant's data, from before anything is taken until the
+/// end. No trouble on the way has this name.
+const TAKING_DATA: &str = "DeletingData";
 
 /// How far a removal is.
 enum Removal {
@@ -64,11 +64,11 @@ pub(super) async fn remove(tenant: &Tenant, context: &Context) -> Result<Action>
         }
         Ok(Removal::NamespaceGoing) => {
             let message = format!("waits until the namespace {} is gone", key.namespace());
-            wait(tenant, NAMESPACE_GOING, message, context).await
+            wait(tenant, TAKING_DATA, message, context).await
         }
         Err(error) => {
             let reason = if takes_data(tenant) {
-                NAMESPACE_GOING
+                TAKING_DATA
             } else {
                 error.category()
             };
@@ -122,7 +122,7 @@ fn deletes_data(tenant: &Tenant) -> bool {
 fn takes_data(tenant: &Tenant) -> bool {
     let status = tenant.status.as_ref();
     let told = status.and_then(|status| find(&status.conditions, ConditionType::Deleting));
-    told.is_some_and(|told| told.reason == NAMESPACE_GOING)
+    told.is_some_and(|told| told.reason == TAKING_DATA)
 }
 
 /// Gives back the tenant's hostnames, and takes our finalizer off the object.
@@ -340,7 +340,7 @@ mod tests {
         retained.spec.deletion = serde_json::from_value(json!({"policy": "Retain"})).unwrap();
         assert!(!deletes_data(&retained));
         let told = json!([{
-            "type": "Deleting", "status": "True", "reason": NAMESPACE_GOING, "message": "",
+            "type": "Deleting", "status": "True", "reason": TAKING_DATA, "message": "",
             "lastTransitionTime": "2026-01-01T00:00:00Z",
         }]);
         let status = retained.status.as_mut().unwrap();

@@ -255,6 +255,29 @@ async fn tenantryd_writes_in_namespaces_of_ours_only() -> Result<()> {
 }
 
 #[tokio::test]
+async fn tenantryd_deletes_in_namespaces_of_ours_only() -> Result<()> {
+    let refusal = Some("tenantryd has nothing to write in the namespace kube-system");
+    for (namespace, what, refusal) in [
+        (
+            "database-main",
+            "networkpolicies.networking.k8s.io/default-deny",
+            None,
+        ),
+        // The API server makes this one itself, so it is in every cluster.
+        (
+            "kube-system",
+            "rolebindings.rbac.authorization.k8s.io/system:controller:bootstrap-signer",
+            refusal,
+        ),
+    ] {
+        let arguments = ["delete", what, "--namespace", namespace];
+        let output = ask(CONTROLLER, &arguments, "").await?;
+        judged(what, &output, refusal)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn tenantryd_cannot_read_what_it_has_no_use_for() -> Result<()> {
     for what in ["endpointslices.discovery.k8s.io", "nodes", "leases"] {
         let arguments = ["auth", "can-i", "list", what, "--as", CONTROLLER];

@@ -10,7 +10,7 @@ use kube::ResourceExt as _;
 use kube::runtime::watcher::watch_object;
 use prost::{Message, Name};
 use tenantry_crd::{StepStatus, Tenant, TenantStatus, labels};
-use tenantry_domain::ConditionType;
+use tenantry_domain::{Change, ConditionType};
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::longrunning::operations_server::Operations as OperationsService;
 use tenantry_proto::longrunning::{
@@ -64,9 +64,9 @@ impl Operations {
     /// or the server does.
     async fn wait(&self, request: &WaitOperationRequest) -> Result<Operation, Refusal> {
         let deadline = Instant::now() + patience(request)?;
-        let first = self.find(&request.name).await?;
-        let mut latest = operation(&first)?;
-        let key = first
+        let mut tenant = self.find(&request.name).await?;
+        let mut latest = operation(&tenant)?;
+        let key = tenant
             .key()
             .map_err(|violation| Refusal::bug("a tenant has an impossible name", &violation))?;
         telemetry::about_tenant(&key);
@@ -78,10 +78,11 @@ impl Operations {
             match timeout_at(deadline, watch.next()).await {
                 Err(_) | Ok(None) => break,
                 Ok(Some(Err(error))) => tracing::debug!(%error, "the watch was interrupted"),
-                Ok(Some(Ok(Some(tenant)))) if id(&tenant) == id(&first) => {
-                    latest = operation(&tenant)?;
+                Ok(Some(Ok(seen))) => {
+                    let followed = followed(&tenant, seen.as_ref())?;
+                    latest = followed.ok_or_else(|| gone(&request.name))?;
+                    tenant = seen.unwrap_or(tenant);
                 }
-                Ok(Some(Ok(_))) => return Err(gone(&request.name)),
             }
         }
         Ok(latest)
@@ -202,6 +203,29 @@ pub(crate) fn operation(tenant: &Tenant) -> Result<Operation, Refusal> {
         done: result.is_some(),
         result,
     })
+}
+
+/// The operation that `before` remembered, by what is seen of that tenant now; nothing when it is
+/// forgotten.
+fn followed(before: &Tenant, seen: Option<&Tenant>) -> Result<Option<Operation>, Refusal> {
+    match seen.filter(|seen| seen.uid() == before.uid()) {
+        Some(seen) if id(seen) == id(before) => operation(seen).map(Some),
+        Some(_) => Ok(None),
+        None => of_purged(before),
+    }
+}
+
+/// The operation that a tenant remembered which is gone: its deletion is done, and of anything else
+/// nothing is left to tell.
+fn of_purged(last: &Tenant) -> Result<Option<Operation>, Refusal> {
+    if changed_by(last) != Some(Change::Delete) {
+        return Ok(None);
+    }
+    Ok(Some(Operation {
+        done: true,
+        result: change::done(last)?,
+        ..operation(last)?
+    }))
 }
 
 /// The answer to a call that only validates: done, without a name, nothing created.

@@ -183,6 +183,65 @@ async fn what_is_done_is_not_waited_for() {
     );
 }
 
+/// A tenant that the call `method` deleted or stopped, and that still stops.
+fn stopping(method: &str) -> Value {
+    let mut object = object(&json!({"conditions": [condition("Ready", "False", "Stopping")]}));
+    object["metadata"]["annotations"]["tenantry.dev/operation-method"] = json!(method);
+    object["spec"]["runState"] = match method {
+        "DeleteTenant" => json!("Deleted"),
+        _ => json!("Suspended"),
+    };
+    object
+}
+
+/// What who waits for the operation of `object` is told once `what` happened to it.
+async fn waited(object: Value, what: &str, later: Value) -> Result<Operation, Status> {
+    let fake = Fake::new();
+    fake.put("namespaces/partner-acme/tenants/shop42", object);
+    fake.happens(what, later);
+    let request = Request::new(WaitOperationRequest {
+        name: format!("operations/{ID}"),
+        timeout: None,
+    });
+    let operations = Operations::new(fake.cluster(), CancellationToken::new());
+    let response = operations.wait_operation(request).await;
+    response.map(Response::into_inner)
+}
+
+#[tokio::test]
+async fn a_deletion_is_done_once_the_tenant_is_being_removed() {
+    let mut removed = stopping("DeleteTenant");
+    removed["metadata"]["deletionTimestamp"] = json!("2026-11-22T19:40:07Z");
+    let operation = waited(stopping("DeleteTenant"), "MODIFIED", removed).await;
+    let operation = operation.unwrap();
+    assert!(operation.done);
+    assert!(matches!(operation.result, Some(Outcome::Response(_))));
+}
+
+#[tokio::test]
+async fn a_deletion_is_done_when_the_tenant_is_gone() {
+    let object = stopping("DeleteTenant");
+    let operation = waited(object.clone(), "DELETED", object).await.unwrap();
+    assert_eq!(operation.name, format!("operations/{ID}"));
+    assert!(operation.done);
+    assert!(matches!(operation.result, Some(Outcome::Response(_))));
+}
+
+#[tokio::test]
+async fn what_else_was_asked_of_a_tenant_that_is_gone_is_forgotten() {
+    let object = stopping("SuspendTenant");
+    let status = waited(object.clone(), "DELETED", object).await;
+    assert_eq!(status.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn an_operation_that_another_call_overtook_is_forgotten() {
+    let mut overtaken = stopping("SuspendTenant");
+    overtaken["metadata"]["labels"]["tenantry.dev/operation"] = json!("another");
+    let status = waited(stopping("DeleteTenant"), "MODIFIED", overtaken).await;
+    assert_eq!(status.unwrap_err().code(), Code::NotFound);
+}
+
 #[tokio::test]
 async fn only_tenants_made_by_calls_have_operations() {
     let fake = Fake::new();

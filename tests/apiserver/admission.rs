@@ -154,6 +154,7 @@ fn forgeries() -> Vec<(Value, &'static str)> {
         (annotation("tenantry.dev/received-at"), noted),
         (annotation("tenantry.dev/operation"), noted),
         (label("tenantry.dev/operation"), noted),
+        (label("tenantry.dev/creation"), noted),
         (
             removed("annotations", "tenantry.dev/operation-method"),
             noted,

@@ -164,6 +164,34 @@ async fn an_operation_is_found_by_its_tenant() {
 }
 
 #[tokio::test]
+async fn a_creation_is_found_whatever_call_came_later() {
+    let fake = Fake::new();
+    let mut suspended = stopping("SuspendTenant");
+    let later = "5f0c2f5e-58f3-4d0e-9d39-2b5b4b6f3c12";
+    suspended["metadata"]["labels"] =
+        json!({"tenantry.dev/operation": later, "tenantry.dev/creation": ID});
+    fake.put("namespaces/partner-acme/tenants/shop42", suspended);
+    let found = async |id: &str| {
+        let name = format!("operations/{id}");
+        let operation = get(&fake, &name).await.unwrap();
+        assert_eq!(operation.name, name);
+        operation
+    };
+    let metadata = serde_json::to_value(progress_of(&found(ID).await)).unwrap();
+    assert_eq!(
+        metadata,
+        json!({
+            "tenant": "partners/acme/tenants/shop42", "message": "because",
+            "createTime": "2026-11-22T19:40:05Z"
+        }),
+        "the notes of the later call are not the creation's"
+    );
+    let type_url = "type.googleapis.com/tenantry.v1alpha1.ChangeTenantMetadata";
+    let metadata: ChangeTenantMetadata = metadata_of(&found(later).await, type_url);
+    assert_eq!(metadata.method, "SuspendTenant");
+}
+
+#[tokio::test]
 async fn what_is_done_is_not_waited_for() {
     let fake = Fake::new();
     let done = object(&json!({"provisionedIn": "1s"}));

@@ -10,7 +10,7 @@ use kube::ResourceExt as _;
 use kube::runtime::watcher::watch_object;
 use prost::{Message, Name};
 use tenantry_crd::{StepStatus, Tenant, TenantStatus, labels};
-use tenantry_domain::{Change, ConditionType};
+use tenantry_domain::{Change, ConditionType, Fault, Violation};
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::longrunning::operations_server::Operations as OperationsService;
 use tenantry_proto::longrunning::{
@@ -287,7 +287,19 @@ fn outcome(tenant: &Tenant) -> Result<Option<Outcome>, Refusal> {
 fn refused(condition: &Condition) -> Outcome {
     let reason = upper_snake(&condition.reason);
     let refusal = Refusal::new(Code::FailedPrecondition, reason, &condition.message);
+    let refusal = match fault(condition) {
+        Some(fault) => refusal.with("fault", fault.to_string()),
+        None => refusal,
+    };
     Outcome::Error(refusal.into_operation_error())
+}
+
+/// Who has to act for the spec to be accepted. A condition says it with the last words of its message
+/// and nowhere else.
+fn fault(condition: &Condition) -> Option<Fault> {
+    let ends = |fault: &Fault| format!("({fault}; {})", Violation::RETRY);
+    let mut faults = [Fault::Caller, Fault::Platform].into_iter();
+    faults.find(|fault| condition.message.ends_with(&ends(fault)))
 }
 
 /// What is told of the creation. When it was received, and its trace, are forgotten with a later call.

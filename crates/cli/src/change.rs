@@ -112,7 +112,9 @@ async fn follow(
         .await
         .map_err(|status| Failure::status(&key.to_string(), &status))?;
     match ended.result {
-        Some(Outcome::Error(error)) => Err(Failure::caller(format!("{key}: {}", error.message))),
+        Some(Outcome::Error(error)) => {
+            Err(Failure::ended(format!("{key}: {}", error.message), &error))
+        }
         Some(Outcome::Response(any)) => Ok(Tenant::decode(any.value.as_ref()).unwrap_or_default()),
         None => Err(
             Failure::platform(format!("{key}: not done after {} s", patience.as_secs()))

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tenantry_proto::v1alpha1::ChangeTenantMetadata;
+use tonic_types::RpcStatusExt as _;
 
 use super::*;
 use crate::fake::Fake;
@@ -134,6 +135,26 @@ fn an_operation_fails_when_the_tenant_is_not_accepted() {
     };
     assert_eq!(error.code, i32::from(Code::FailedPrecondition));
     assert_eq!(error.message, "because");
+}
+
+#[test]
+fn an_operation_that_fails_says_who_has_to_act() {
+    let told = |fault: Option<Fault>| {
+        let mut condition = condition("Accepted", "False", "ReleaseNotFound");
+        if let Some(fault) = fault {
+            let told = format!("spec.channel: (none) ({fault}; {})", Violation::RETRY);
+            condition["message"] = json!(told);
+        }
+        let Some(Outcome::Error(error)) = of(&json!({"conditions": [condition]})).result else {
+            panic!("it was not refused");
+        };
+        let info = error.get_details_error_info().unwrap();
+        info.metadata.get("fault").cloned()
+    };
+    for fault in [Fault::Caller, Fault::Platform] {
+        assert_eq!(told(Some(fault)), Some(fault.to_string()));
+    }
+    assert_eq!(told(None), None);
 }
 
 async fn get(fake: &Fake, name: &str) -> Result<Operation, Status> {

@@ -113,6 +113,25 @@ async fn whoever_was_let_in_by_hand_is_put_out_again() -> Result<()> {
     .await
 }
 
+/// `PRUNED` of the controller's `cluster/prune.rs`, as the API server names them.
+const PRUNED: [&str; 7] = [
+    "resourcequotas",
+    "limitranges",
+    "networkpolicies.networking.k8s.io",
+    "rolebindings.rbac.authorization.k8s.io",
+    "serviceaccounts",
+    "configmaps",
+    "services",
+];
+
+#[tokio::test]
+async fn the_controller_may_delete_every_kind_that_it_prunes() -> Result<()> {
+    for what in PRUNED {
+        ensure!(may(CONTROLLER, "delete", what, "default").await?, "{what}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_controller_gives_two_roles_and_no_other() -> Result<()> {
     for role in ["tenantry-viewer", "tenantry-partner-admin"] {
@@ -130,7 +149,9 @@ async fn the_controller_gives_two_roles_and_no_other() -> Result<()> {
         ("create", "clusterroles.rbac.authorization.k8s.io"),
         ("create", "clusterrolebindings.rbac.authorization.k8s.io"),
         ("create", "roles.rbac.authorization.k8s.io"),
-        ("delete", "rolebindings.rbac.authorization.k8s.io"),
+        ("delete", "clusterroles.rbac.authorization.k8s.io"),
+        ("delete", "clusterrolebindings.rbac.authorization.k8s.io"),
+        ("delete", "roles.rbac.authorization.k8s.io"),
         ("impersonate", "users"),
         ("create", "pods --subresource=exec"),
     ] {

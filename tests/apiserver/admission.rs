@@ -79,11 +79,15 @@ async fn a_namespace_that_holds_data_goes_when_it_is_named_twice() -> Result<()>
     .await
 }
 
-/// A tenant that is refused, so that nothing is built for it, and held as if there were.
-async fn hold_unbuilt(partner: &TestPartner) -> Result<()> {
+/// A tenant that is refused, so that nothing is built for it, and held as if there were. `notes` are
+/// its labels and annotations.
+async fn hold_unbuilt(partner: &TestPartner, notes: &[(&str, Value)]) -> Result<()> {
     let mut manifest = partner.manifest("shop");
     manifest["spec"]["isolation"]["dedicated"]["size"] = json!("gigantic");
     manifest["metadata"]["finalizers"] = json!([FINALIZER]);
+    for (field, value) in notes {
+        manifest["metadata"][field] = value.clone();
+    }
     let tenant = serde_json::from_value(manifest)?;
     let tenants = partner.tenants();
     tenants.create(&PostParams::default(), &tenant).await?;
@@ -140,6 +144,7 @@ fn forgeries() -> Vec<(Value, &'static str)> {
     let noted = "written by Tenantry";
     let annotation = |name: &str| json!({"metadata": {"annotations": {name: "forged"}}});
     let label = |name: &str| json!({"metadata": {"labels": {name: "forged"}}});
+    let removed = |field: &str, name: &str| json!({"metadata": {field: {name: null}}});
     vec![
         (
             json!({"metadata": {"finalizers": null}}),
@@ -149,7 +154,23 @@ fn forgeries() -> Vec<(Value, &'static str)> {
         (annotation("tenantry.dev/received-at"), noted),
         (annotation("tenantry.dev/operation"), noted),
         (label("tenantry.dev/operation"), noted),
+        (label("tenantry.dev/creation"), noted),
+        (
+            removed("annotations", "tenantry.dev/operation-method"),
+            noted,
+        ),
+        (removed("labels", "tenantry.dev/operation"), noted),
+        (json!({"metadata": {"annotations": null}}), noted),
+        (json!({"metadata": {"labels": null}}), noted),
     ]
+}
+
+/// What a call leaves on a tenant that it suspends, and what somebody added to it.
+fn notes() -> [(&'static str, Value); 2] {
+    let operation = "5f0c2f5e-58f3-4d0e-9d39-2b5b4b6f3c11";
+    let labels = json!({"tenantry.dev/operation": operation, "tier": "silver", "floor": "2"});
+    let annotations = json!({"tenantry.dev/operation-method": "SuspendTenant", "note": "new"});
+    [("labels", labels), ("annotations", annotations)]
 }
 
 #[tokio::test]
@@ -157,7 +178,7 @@ async fn a_partners_admin_neither_abandons_a_tenant_nor_forges_what_is_noted_on_
     with_partner(async |partner| {
         let admin = format!("ana@{}", partner.domain());
         let keeper = format!("ben@{}", partner.domain());
-        hold_unbuilt(partner).await?;
+        hold_unbuilt(partner, &notes()).await?;
         entitle(partner, &admin, &keeper).await?;
         for (change, words) in forgeries() {
             let what = change.to_string();
@@ -168,7 +189,26 @@ async fn a_partners_admin_neither_abandons_a_tenant_nor_forges_what_is_noted_on_
         }
         for change in [
             json!({"metadata": {"labels": {"tier": "gold"}, "annotations": {"note": "vip"}}}),
+            json!({"metadata": {"labels": {"floor": null}, "annotations": {"note": null}}}),
             json!({"spec": {"displayName": "Renamed"}}),
+        ] {
+            let output = patch(&admin, partner, &change).await?;
+            judged(&change.to_string(), &output, None)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_partners_admin_changes_a_tenant_on_which_nothing_is_noted() -> Result<()> {
+    with_partner(async |partner| {
+        let admin = format!("ana@{}", partner.domain());
+        hold_unbuilt(partner, &[]).await?;
+        entitle(partner, &admin, "nobody").await?;
+        for change in [
+            json!({"spec": {"displayName": "Renamed"}}),
+            json!({"metadata": {"labels": {"tier": "gold"}}}),
         ] {
             let output = patch(&admin, partner, &change).await?;
             judged(&change.to_string(), &output, None)?;
@@ -250,6 +290,29 @@ async fn tenantryd_writes_in_namespaces_of_ours_only() -> Result<()> {
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         let output = ask(CONTROLLER, &create, &object.to_string()).await?;
         judged(name, &output, refusal)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn tenantryd_deletes_in_namespaces_of_ours_only() -> Result<()> {
+    let refusal = Some("tenantryd has nothing to write in the namespace kube-system");
+    for (namespace, what, refusal) in [
+        (
+            "database-main",
+            "networkpolicies.networking.k8s.io/default-deny",
+            None,
+        ),
+        // The API server makes this one itself, so it is in every cluster.
+        (
+            "kube-system",
+            "rolebindings.rbac.authorization.k8s.io/system:controller:bootstrap-signer",
+            refusal,
+        ),
+    ] {
+        let arguments = ["delete", what, "--namespace", namespace];
+        let output = ask(CONTROLLER, &arguments, "").await?;
+        judged(what, &output, refusal)?;
     }
     Ok(())
 }

@@ -92,13 +92,18 @@ impl Cluster {
         api.list(parameters).await.map_err(refusal)
     }
 
-    /// The tenant that was created by the operation `id`.
+    /// The tenant whose latest operation, or whose creation, is the one with this id.
     pub(crate) async fn tenant_of_operation(&self, id: &str) -> Result<Option<Tenant>, Refusal> {
-        let parameters = ListParams::default()
-            .labels(&format!("{}={id}", labels::OPERATION))
-            .limit(1);
-        let page = self.list(None, &parameters).await?;
-        Ok(page.items.into_iter().next())
+        for label in [labels::OPERATION, labels::CREATION] {
+            let parameters = ListParams::default()
+                .labels(&format!("{label}={id}"))
+                .limit(1);
+            let page = self.list(None, &parameters).await?;
+            if let Some(tenant) = page.items.into_iter().next() {
+                return Ok(Some(tenant));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) async fn create(

@@ -1,7 +1,10 @@
-//! An API server in memory for tests: objects by their path; get, create, patch and list.
+//! An API server in memory for tests: objects by their path; get, create, patch and list, and a watch
+//! that tells what it was told.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::future;
 use std::sync::{Arc, Mutex};
 
 use http::{Method, Request, Response};
@@ -19,6 +22,7 @@ const ROOT: &str = "/apis/tenantry.dev/v1alpha1";
 pub(crate) struct Fake {
     objects: Arc<Mutex<BTreeMap<String, Value>>>,
     conflicts: Arc<Mutex<u32>>,
+    events: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Fake {
@@ -86,10 +90,33 @@ impl Fake {
         *self.conflicts.lock().unwrap() += 1;
     }
 
+    /// The next watch is told that this happened to `object`: `MODIFIED` or `DELETED`.
+    pub(crate) fn happens(&self, what: &str, mut object: Value) {
+        object["metadata"]["resourceVersion"] = json!("2");
+        let event = json!({"type": what, "object": object});
+        self.events.lock().unwrap().push(event);
+    }
+
+    /// What happened, a line each. Nothing else ever does.
+    async fn watch(&self) -> Response<Body> {
+        let events = std::mem::take(&mut *self.events.lock().unwrap());
+        if events.is_empty() {
+            future::pending::<()>().await;
+        }
+        let lines = events.iter().fold(String::new(), |mut lines, event| {
+            writeln!(lines, "{event}").unwrap();
+            lines
+        });
+        Response::new(Body::from(lines.into_bytes()))
+    }
+
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let path = head.uri.path().to_owned();
         let query = head.uri.query().unwrap_or_default().to_owned();
+        if query.contains("watch=true") {
+            return self.watch().await;
+        }
         let body = body.collect().await.unwrap().to_bytes();
         let (code, value) = if head.method == Method::POST {
             self.create(&path, &query, serde_json::from_slice(&body).unwrap())
@@ -158,13 +185,15 @@ impl Fake {
             .iter()
             .filter(|(path, _)| path.starts_with(prefix) && path.contains("/tenants/"))
             .filter(|(_, object)| selects(&selector, object))
+            .filter(|(_, object)| is_named(pairs.get("fieldSelector").copied(), object))
             .map(|(_, object)| object.clone())
             .skip(begin);
         let items: Vec<_> = found.by_ref().take(limit).collect();
         let next = found.next().map(|_| (begin + limit).to_string());
         json!({
             "apiVersion": "tenantry.dev/v1alpha1", "kind": "TenantList",
-            "metadata": {"continue": next.unwrap_or_default()}, "items": items
+            "metadata": {"continue": next.unwrap_or_default(), "resourceVersion": "1"},
+            "items": items
         })
     }
 }
@@ -193,6 +222,12 @@ fn selects(selector: &str, object: &Value) -> bool {
         Some((name, value)) => labels[name] == value,
         None => selector.is_empty() || labels[selector].is_string(),
     }
+}
+
+/// Whether it has the name that `selector` asks for, if it asks for one.
+fn is_named(selector: Option<&str>, object: &Value) -> bool {
+    let name = selector.and_then(|selector| selector.strip_prefix("metadata.name%3D"));
+    name.is_none_or(|name| object["metadata"]["name"] == name)
 }
 
 fn failure(code: u16, reason: &str) -> (u16, Value) {

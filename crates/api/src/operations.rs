@@ -1,4 +1,4 @@
-//! `google.longrunning.Operations`: how far the creation, or the latest change, of a tenant is.
+//! `google.longrunning.Operations`: how far the creation and the latest change of a tenant are.
 //!
 //! There is no store yet: an operation is what the tenant that carries its id says.
 
@@ -10,7 +10,7 @@ use kube::ResourceExt as _;
 use kube::runtime::watcher::watch_object;
 use prost::{Message, Name};
 use tenantry_crd::{StepStatus, Tenant, TenantStatus, labels};
-use tenantry_domain::ConditionType;
+use tenantry_domain::{Change, ConditionType, Fault, Violation};
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::longrunning::operations_server::Operations as OperationsService;
 use tenantry_proto::longrunning::{
@@ -50,23 +50,23 @@ impl Operations {
         Self { cluster, ended }
     }
 
-    async fn find(&self, name: &str) -> Result<Tenant, Refusal> {
+    /// The tenant that remembers the operation, and the operation.
+    async fn find(&self, name: &str) -> Result<(Tenant, Operation), Refusal> {
         telemetry::about_operation(&name);
-        let id = name
-            .strip_prefix("operations/")
-            .filter(|id| id.parse::<uuid::Uuid>().is_ok())
-            .ok_or_else(|| gone(name))?;
+        let id = parse_id(name)?;
         let tenant = self.cluster.tenant_of_operation(id).await?;
-        tenant.ok_or_else(|| gone(name))
+        let tenant = tenant.ok_or_else(|| gone(name))?;
+        let operation = remembered(&tenant, id)?.ok_or_else(|| gone(name))?;
+        Ok((tenant, operation))
     }
 
     /// Waits on a watch of the one tenant until its operation is done, the caller's patience ends
     /// or the server does.
     async fn wait(&self, request: &WaitOperationRequest) -> Result<Operation, Refusal> {
         let deadline = Instant::now() + patience(request)?;
-        let first = self.find(&request.name).await?;
-        let mut latest = operation(&first)?;
-        let key = first
+        let id = parse_id(&request.name)?;
+        let (mut tenant, mut latest) = self.find(&request.name).await?;
+        let key = tenant
             .key()
             .map_err(|violation| Refusal::bug("a tenant has an impossible name", &violation))?;
         telemetry::about_tenant(&key);
@@ -78,10 +78,11 @@ impl Operations {
             match timeout_at(deadline, watch.next()).await {
                 Err(_) | Ok(None) => break,
                 Ok(Some(Err(error))) => tracing::debug!(%error, "the watch was interrupted"),
-                Ok(Some(Ok(Some(tenant)))) if id(&tenant) == id(&first) => {
-                    latest = operation(&tenant)?;
+                Ok(Some(Ok(seen))) => {
+                    let followed = followed(id, &tenant, seen.as_ref())?;
+                    latest = followed.ok_or_else(|| gone(&request.name))?;
+                    tenant = seen.unwrap_or(tenant);
                 }
-                Ok(Some(Ok(_))) => return Err(gone(&request.name)),
             }
         }
         Ok(latest)
@@ -130,8 +131,8 @@ impl OperationsService for Operations {
         &self,
         request: Request<GetOperationRequest>,
     ) -> Result<Response<Operation>, Status> {
-        let tenant = self.find(&request.get_ref().name).await?;
-        Ok(Response::new(operation(&tenant)?))
+        let (_, operation) = self.find(&request.get_ref().name).await?;
+        Ok(Response::new(operation))
     }
 
     async fn wait_operation(
@@ -154,6 +155,12 @@ impl OperationsService for Operations {
     ) -> Result<Response<pbjson_types::Empty>, Status> {
         Err(unsupported("cancelled").into())
     }
+}
+
+fn parse_id(name: &str) -> Result<&str, Refusal> {
+    name.strip_prefix("operations/")
+        .filter(|id| id.parse::<uuid::Uuid>().is_ok())
+        .ok_or_else(|| gone(name))
 }
 
 fn unsupported(what: &str) -> Refusal {
@@ -182,26 +189,71 @@ fn patience(request: &WaitOperationRequest) -> Result<Duration, Refusal> {
     }
 }
 
-/// The id of the operation that `tenant` remembers: its creation, or a later change.
+/// The id of the latest operation of `tenant`: its creation, or a change.
 pub(crate) fn id(tenant: &Tenant) -> Option<&str> {
     tenant.labels().get(labels::OPERATION).map(String::as_str)
 }
 
-/// The operation that `tenant` remembers.
+/// The latest operation of `tenant`.
 pub(crate) fn operation(tenant: &Tenant) -> Result<Operation, Refusal> {
-    let (metadata, result) = match changed_by(tenant) {
-        None => (any(&metadata(tenant)?), outcome(tenant)?),
-        Some(by) => (
+    let id = id(tenant).unwrap_or_default();
+    match changed_by(tenant) {
+        None => creation(tenant, id),
+        Some(by) => Ok(named(
+            id,
             any(&change::metadata(tenant, by)?),
             change::outcome(tenant, by)?,
-        ),
-    };
-    Ok(Operation {
-        name: format!("{COLLECTION}/{}", id(tenant).unwrap_or_default()),
+        )),
+    }
+}
+
+/// The operation of `tenant` with this id, its latest or its creation; nothing when it remembers none
+/// such.
+pub(crate) fn remembered(tenant: &Tenant, id: &str) -> Result<Option<Operation>, Refusal> {
+    if self::id(tenant) == Some(id) {
+        return operation(tenant).map(Some);
+    }
+    let made_it = tenant.labels().get(labels::CREATION);
+    let is_creation = made_it.is_some_and(|made_it| made_it == id);
+    is_creation.then(|| creation(tenant, id)).transpose()
+}
+
+fn creation(tenant: &Tenant, id: &str) -> Result<Operation, Refusal> {
+    Ok(named(id, any(&metadata(tenant)?), outcome(tenant)?))
+}
+
+fn named(id: &str, metadata: pbjson_types::Any, result: Option<Outcome>) -> Operation {
+    Operation {
+        name: format!("{COLLECTION}/{id}"),
         metadata: Some(metadata),
         done: result.is_some(),
         result,
-    })
+    }
+}
+
+/// The operation `id` of `before`, by what is seen of that tenant now; nothing when it is forgotten.
+fn followed(
+    id: &str,
+    before: &Tenant,
+    seen: Option<&Tenant>,
+) -> Result<Option<Operation>, Refusal> {
+    match seen.filter(|seen| seen.uid() == before.uid()) {
+        Some(seen) => remembered(seen, id),
+        None => of_purged(id, before),
+    }
+}
+
+/// The operation `id` of a tenant that is gone since it was `last` seen: its deletion is done, and of
+/// anything else nothing is left to tell.
+fn of_purged(id: &str, last: &Tenant) -> Result<Option<Operation>, Refusal> {
+    if self::id(last) != Some(id) || changed_by(last) != Some(Change::Delete) {
+        return Ok(None);
+    }
+    Ok(Some(Operation {
+        done: true,
+        result: change::done(last)?,
+        ..operation(last)?
+    }))
 }
 
 /// The answer to a call that only validates: done, without a name, nothing created.
@@ -235,10 +287,24 @@ fn outcome(tenant: &Tenant) -> Result<Option<Outcome>, Refusal> {
 fn refused(condition: &Condition) -> Outcome {
     let reason = upper_snake(&condition.reason);
     let refusal = Refusal::new(Code::FailedPrecondition, reason, &condition.message);
+    let refusal = match fault(condition) {
+        Some(fault) => refusal.with("fault", fault.to_string()),
+        None => refusal,
+    };
     Outcome::Error(refusal.into_operation_error())
 }
 
+/// Who has to act for the spec to be accepted. A condition says it with the last words of its message
+/// and nowhere else.
+fn fault(condition: &Condition) -> Option<Fault> {
+    let ends = |fault: &Fault| format!("({fault}; {})", Violation::RETRY);
+    let mut faults = [Fault::Caller, Fault::Platform].into_iter();
+    faults.find(|fault| condition.message.ends_with(&ends(fault)))
+}
+
+/// What is told of the creation. When it was received, and its trace, are forgotten with a later call.
 fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
+    let is_latest = changed_by(tenant).is_none();
     let key = tenant
         .key()
         .map_err(|violation| Refusal::bug("a tenant has an impossible name", &violation))?;
@@ -250,7 +316,11 @@ fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
     steps.sort_by_key(|step| step.start_time.0);
     Ok(CreateTenantMetadata {
         tenant: key.to_string(),
-        create_time: received(tenant),
+        create_time: if is_latest {
+            received(tenant)
+        } else {
+            created(tenant)
+        },
         steps: steps
             .into_iter()
             .map(convert::through_json)
@@ -261,16 +331,16 @@ fn metadata(tenant: &Tenant) -> Result<CreateTenantMetadata, Refusal> {
             .as_ref()
             .and_then(|status| status.provisioned_in.clone())
             .unwrap_or_default(),
-        trace_id: trace_id(tenant).unwrap_or_default(),
+        trace_id: trace_id(tenant).filter(|_| is_latest).unwrap_or_default(),
     })
 }
 
-/// The trace of the call whose operation this is.
+/// The trace of the latest call.
 fn trace_id(tenant: &Tenant) -> Option<String> {
     trace::trace_id(tenant.annotations().get(labels::TRACEPARENT)?)
 }
 
-/// When the call was received whose operation this is.
+/// When the latest call was received.
 fn received(tenant: &Tenant) -> Option<tenantry_proto::Timestamp> {
     let noted = tenant
         .annotations()
@@ -278,12 +348,14 @@ fn received(tenant: &Tenant) -> Option<tenantry_proto::Timestamp> {
         .and_then(|text| text.parse::<jiff::Timestamp>().ok());
     match noted {
         Some(time) => Some(time.into()),
-        None => tenant
-            .metadata
-            .creation_timestamp
-            .as_ref()
-            .map(convert::timestamp),
+        None => created(tenant),
     }
+}
+
+/// When the object was created.
+fn created(tenant: &Tenant) -> Option<tenantry_proto::Timestamp> {
+    let time = tenant.metadata.creation_timestamp.as_ref();
+    time.map(convert::timestamp)
 }
 
 fn summary(status: &TenantStatus) -> Option<String> {

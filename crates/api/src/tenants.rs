@@ -69,14 +69,14 @@ impl Tenants {
     /// The operation of the first call, when this is a repetition of it; nothing when there is no
     /// such tenant.
     async fn repeated(&self, key: &TenantKey, id: &Uuid) -> Result<Option<Operation>, Refusal> {
-        match self.cluster.tenant(key).await? {
-            None => Ok(None),
-            Some(tenant) if operations::id(&tenant) == Some(id.to_string().as_str()) => {
-                telemetry::about_operation(id);
-                operations::operation(&tenant).map(Some)
-            }
-            Some(_) => Err(exists(key)),
+        let Some(tenant) = self.cluster.tenant(key).await? else {
+            return Ok(None);
+        };
+        let operation = operations::remembered(&tenant, &id.to_string())?;
+        if operation.is_some() {
+            telemetry::about_operation(id);
         }
+        operation.ok_or_else(|| exists(key)).map(Some)
     }
 
     async fn get(&self, request: &GetTenantRequest) -> Result<TenantMessage, Refusal> {
@@ -306,6 +306,7 @@ fn mark(tenant: &mut Tenant, id: &Uuid, received: Timestamp) {
     let own_labels = tenant.labels_mut();
     own_labels.insert(labels::DOOR.to_owned(), "API".to_owned());
     own_labels.insert(labels::OPERATION.to_owned(), id.to_string());
+    own_labels.insert(labels::CREATION.to_owned(), id.to_string());
     let annotations = tenant.annotations_mut();
     annotations.insert(labels::OPERATION.to_owned(), id.to_string());
     annotations.insert(labels::RECEIVED_AT.to_owned(), format!("{received:.6}"));

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "tenantry",
     version,
     after_help = "Exit codes: 0 done, 1 refused or failed for a reason that the caller can mend, \
-                  2 wrong usage, 3 the platform did not answer or failed."
+                  2 wrong usage, 3 the platform did not answer, failed, or has to be mended itself."
 )]
 pub(crate) struct Arguments {
     /// What to do.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use prost::Message as _;
 use tenantry_domain::{Change, TenantKey};
 use tenantry_proto::longrunning::Operation;
@@ -40,7 +41,7 @@ pub(crate) async fn run(
     }
     let patience = Duration::from_secs(arguments.timeout);
     let tenant = follow(&mut connection, &key, operation, patience).await?;
-    printer::line(&said(change, &key, &tenant));
+    printer::line(&said(change, &key, &tenant, Timestamp::now()));
     Ok(())
 }
 
@@ -111,7 +112,9 @@ async fn follow(
         .await
         .map_err(|status| Failure::status(&key.to_string(), &status))?;
     match ended.result {
-        Some(Outcome::Error(error)) => Err(Failure::caller(format!("{key}: {}", error.message))),
+        Some(Outcome::Error(error)) => {
+            Err(Failure::ended(format!("{key}: {}", error.message), &error))
+        }
         Some(Outcome::Response(any)) => Ok(Tenant::decode(any.value.as_ref()).unwrap_or_default()),
         None => Err(
             Failure::platform(format!("{key}: not done after {} s", patience.as_secs()))
@@ -136,7 +139,7 @@ pub(crate) fn way_back(tenant: &Tenant) -> String {
     }
 }
 
-fn said(change: Change, key: &TenantKey, tenant: &Tenant) -> String {
+fn said(change: Change, key: &TenantKey, tenant: &Tenant, now: Timestamp) -> String {
     let status = tenant.status.clone().unwrap_or_default();
     match change {
         Change::Suspend => format!("{key} is suspended"),
@@ -144,7 +147,8 @@ fn said(change: Change, key: &TenantKey, tenant: &Tenant) -> String {
         Change::Delete => {
             let time = status
                 .purge_time
-                .and_then(|time| jiff::Timestamp::try_from(time).ok());
+                .and_then(|time| Timestamp::try_from(time).ok())
+                .filter(|time| *time > now);
             let purged = time.map_or_else(String::new, |time| {
                 format!("; it is purged at {time}, until then `tenantry undelete` brings it back")
             });
@@ -158,18 +162,31 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    #[test]
-    fn what_is_deleted_says_until_when_it_can_be_had_back() {
+    /// What is said at `now` of a tenant that was deleted.
+    fn deleted(now: &str) -> String {
         let key = "partners/acme/tenants/shop42".parse().unwrap();
         let status = json!({"purgeTime": "2026-11-29T00:00:00Z"});
         let tenant = Tenant {
             status: serde_json::from_value(status).unwrap(),
             ..Tenant::default()
         };
+        said(Change::Delete, &key, &tenant, now.parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_deleted_says_until_when_it_can_be_had_back() {
         assert_eq!(
-            said(Change::Delete, &key, &tenant),
+            deleted("2026-11-22T00:00:00Z"),
             "partners/acme/tenants/shop42 is deleted; it is purged at 2026-11-29T00:00:00Z, \
              until then `tenantry undelete` brings it back"
+        );
+    }
+
+    #[test]
+    fn what_is_purged_at_once_is_not_said_to_come_back() {
+        assert_eq!(
+            deleted("2026-11-29T00:00:00Z"),
+            "partners/acme/tenants/shop42 is deleted"
         );
     }
 }

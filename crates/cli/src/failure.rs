@@ -3,8 +3,12 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use tenantry_domain::Fault;
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic_types::{ErrorDetails, RpcStatusExt as _, StatusExt as _, pb};
+
+/// What to do about what the caller cannot mend.
+const TELL: &str = "tell those who run the platform";
 
 /// Who can mend it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,12 +94,31 @@ impl Failure {
         } else {
             format!("{subject}: {message}")
         };
-        let failure = Self::of_code(status.code(), what, !violations.is_empty());
+        let failure = if is_of_platform(&details) {
+            Self::platform(what).with_remedy(TELL)
+        } else {
+            Self::of_code(status.code(), what, !violations.is_empty())
+        };
         violations.iter().fold(failure, |failure, violation| {
             let field = violation.field.strip_prefix("tenant.");
             let field = field.unwrap_or(&violation.field);
             failure.with_field(format!("{field}: {}", violation.description))
         })
+    }
+
+    /// An operation ended with `error`, as `what` says. Where the caller can mend it, there is no remedy
+    /// yet.
+    pub(crate) fn ended(what: impl Into<String>, error: &pb::Status) -> Self {
+        if is_of_platform(&error.get_error_details()) {
+            Self::platform(what).with_remedy(TELL)
+        } else {
+            Self::caller(what)
+        }
+    }
+
+    /// Whether the caller can mend it.
+    pub(crate) fn is_callers(&self) -> bool {
+        self.kind == Kind::Caller
     }
 
     fn of_code(code: Code, what: String, has_fields: bool) -> Self {
@@ -107,7 +130,7 @@ impl Failure {
             Code::Unauthenticated => Self::caller(what)
                 .with_remedy("set TENANTRY_TOKEN to the token that your platform gave you"),
             Code::Internal | Code::Unknown | Code::Unimplemented | Code::DataLoss => {
-                Self::platform(what).with_remedy("tell those who run the platform")
+                Self::platform(what).with_remedy(TELL)
             }
             Code::AlreadyExists => Self::caller(what).with_remedy(
                 "choose another name, or look with `tenantry get`; a deleted tenant is there until \
@@ -117,6 +140,13 @@ impl Failure {
             _ => Self::caller(what),
         }
     }
+}
+
+/// Whether the platform says that it is its own to mend, whatever the code.
+fn is_of_platform(details: &ErrorDetails) -> bool {
+    let info = details.error_info();
+    let fault = info.and_then(|info| info.metadata.get("fault"));
+    fault.is_some_and(|fault| *fault == Fault::Platform.to_string())
 }
 
 impl fmt::Display for Failure {
@@ -135,7 +165,7 @@ impl fmt::Display for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tonic_types::ErrorDetails;
+    use prost::Message as _;
 
     #[test]
     fn a_failure_says_what_where_and_what_to_do() {
@@ -149,6 +179,37 @@ mod tests {
              mend it and try again"
         );
         assert_eq!(failure.code(), 1);
+    }
+
+    /// A refusal of a field, for `fault` to mend.
+    fn refused(fault: Fault) -> Status {
+        let metadata = [("fault".to_owned(), fault.to_string())];
+        let mut details = ErrorDetails::with_error_info("SOME", "tenantry.dev", metadata);
+        details.add_bad_request_violation("tenant.spec.channel", "leads nowhere");
+        Status::with_error_details(Code::FailedPrecondition, "not valid", details)
+    }
+
+    #[test]
+    fn what_the_platform_has_to_mend_is_not_the_callers() {
+        let failure = Failure::status("acme/shop42", &refused(Fault::Platform));
+        assert_eq!(
+            failure.to_string(),
+            "error: acme/shop42: refused by the platform\n  spec.channel: leads nowhere\n\
+             tell those who run the platform"
+        );
+        assert_eq!(failure.code(), 3);
+        let failure = Failure::status("acme/shop42", &refused(Fault::Caller));
+        assert!(failure.to_string().ends_with("\nmend it and try again"));
+        assert_eq!(failure.code(), 1);
+    }
+
+    #[test]
+    fn an_operation_that_the_platform_failed_is_not_the_callers() {
+        for (fault, code) in [(Fault::Platform, 3), (Fault::Caller, 1)] {
+            let status = refused(fault);
+            let failure = Failure::ended("x", &pb::Status::decode(status.details()).unwrap());
+            assert_eq!(failure.code(), code, "{failure}");
+        }
     }
 
     #[test]

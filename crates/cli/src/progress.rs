@@ -10,6 +10,7 @@ use tenantry_domain::TenantKey;
 use tenantry_proto::longrunning::Operation;
 use tenantry_proto::longrunning::operation::Result as Outcome;
 use tenantry_proto::v1alpha1::{CreateTenantMetadata, Step, Tenant};
+use tonic_types::pb;
 
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -51,7 +52,7 @@ fn conclusion(
     metadata: &CreateTenantMetadata,
 ) -> Result<String, Failure> {
     let any = match outcome {
-        Outcome::Error(error) => return Err(cannot_be_built(key, &error.message)),
+        Outcome::Error(error) => return Err(cannot_be_built(key, &error)),
         Outcome::Response(any) => any,
     };
     let tenant = Tenant::decode(any.value.as_ref()).unwrap_or_default();
@@ -67,10 +68,15 @@ fn conclusion(
 
 /// A tenant that was refused has nothing that could be lost. Deleted over the API, it would have its
 /// name for as long as one that has.
-fn cannot_be_built(key: &TenantKey, why: &str) -> Failure {
+fn cannot_be_built(key: &TenantKey, error: &pb::Status) -> Failure {
+    let what = format!("{key} cannot be built: {}", error.message);
+    let failure = Failure::ended(what, error);
+    if !failure.is_callers() {
+        return failure;
+    }
     let kubectl = format!("kubectl --namespace {}", key.partner.namespace());
     let name = &key.name;
-    Failure::caller(format!("{key} cannot be built: {why}")).with_remedy(format!(
+    failure.with_remedy(format!(
         "mend its spec with `{kubectl} edit tenant {name}`, or remove it with \
          `{kubectl} delete tenant {name}` and create it again"
     ))
@@ -201,6 +207,9 @@ pub(crate) fn duration(step: &Step) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tenantry_domain::Fault;
+    use tonic::{Code, Status};
+    use tonic_types::{ErrorDetails, StatusExt as _};
 
     fn step(end: Option<&str>) -> Step {
         let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap().into();
@@ -242,7 +251,7 @@ mod tests {
 
     #[test]
     fn who_cannot_have_a_tenant_is_told_how_to_have_its_name_again() {
-        let error = Outcome::Error(tonic_types::pb::Status {
+        let error = Outcome::Error(pb::Status {
             message: "there is no size huge".into(),
             ..Default::default()
         });
@@ -251,6 +260,19 @@ mod tests {
             "error: partners/acme/tenants/shop42 cannot be built: there is no size huge\n\
              mend its spec with `kubectl --namespace partner-acme edit tenant shop42`, or remove it \
              with `kubectl --namespace partner-acme delete tenant shop42` and create it again"
+        );
+    }
+
+    #[test]
+    fn who_cannot_have_a_tenant_for_the_platforms_sake_is_not_told_to_mend_it() {
+        let metadata = [("fault".to_owned(), Fault::Platform.to_string())];
+        let details = ErrorDetails::with_error_info("RELEASE_NOT_FOUND", "tenantry.dev", metadata);
+        let status = Status::with_error_details(Code::FailedPrecondition, "no release", details);
+        let error = pb::Status::decode(status.details()).unwrap();
+        assert_eq!(
+            concluded(Outcome::Error(error)),
+            "error: partners/acme/tenants/shop42 cannot be built: no release\n\
+             tell those who run the platform"
         );
     }
 

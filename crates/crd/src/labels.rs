@@ -20,6 +20,8 @@ pub const DATABASE_SERVER: &str = "tenantry.dev/database-server";
 pub const TEMPLATE: &str = "tenantry.dev/template";
 /// On tenants written by a call: the id of the operation that follows it.
 pub const OPERATION: &str = "tenantry.dev/operation";
+/// On tenants created by a call: the id of the operation that followed it, whatever calls came later.
+pub const CREATION: &str = "tenantry.dev/creation";
 /// On tenants that a call changed: which one, such as `SuspendTenant`; absent means that the
 /// operation is the tenant's creation.
 pub const OPERATION_METHOD: &str = "tenantry.dev/operation-method";

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tenantry_proto::v1alpha1::ChangeTenantMetadata;
+use tonic_types::RpcStatusExt as _;
 
 use super::*;
 use crate::fake::Fake;
@@ -136,6 +137,26 @@ fn an_operation_fails_when_the_tenant_is_not_accepted() {
     assert_eq!(error.message, "because");
 }
 
+#[test]
+fn an_operation_that_fails_says_who_has_to_act() {
+    let told = |fault: Option<Fault>| {
+        let mut condition = condition("Accepted", "False", "ReleaseNotFound");
+        if let Some(fault) = fault {
+            let told = format!("spec.channel: (none) ({fault}; {})", Violation::RETRY);
+            condition["message"] = json!(told);
+        }
+        let Some(Outcome::Error(error)) = of(&json!({"conditions": [condition]})).result else {
+            panic!("it was not refused");
+        };
+        let info = error.get_details_error_info().unwrap();
+        info.metadata.get("fault").cloned()
+    };
+    for fault in [Fault::Caller, Fault::Platform] {
+        assert_eq!(told(Some(fault)), Some(fault.to_string()));
+    }
+    assert_eq!(told(None), None);
+}
+
 async fn get(fake: &Fake, name: &str) -> Result<Operation, Status> {
     let request = Request::new(GetOperationRequest { name: name.into() });
     let response = Operations::new(fake.cluster(), CancellationToken::new())
@@ -164,6 +185,34 @@ async fn an_operation_is_found_by_its_tenant() {
 }
 
 #[tokio::test]
+async fn a_creation_is_found_whatever_call_came_later() {
+    let fake = Fake::new();
+    let mut suspended = stopping("SuspendTenant");
+    let later = "5f0c2f5e-58f3-4d0e-9d39-2b5b4b6f3c12";
+    suspended["metadata"]["labels"] =
+        json!({"tenantry.dev/operation": later, "tenantry.dev/creation": ID});
+    fake.put("namespaces/partner-acme/tenants/shop42", suspended);
+    let found = async |id: &str| {
+        let name = format!("operations/{id}");
+        let operation = get(&fake, &name).await.unwrap();
+        assert_eq!(operation.name, name);
+        operation
+    };
+    let metadata = serde_json::to_value(progress_of(&found(ID).await)).unwrap();
+    assert_eq!(
+        metadata,
+        json!({
+            "tenant": "partners/acme/tenants/shop42", "message": "because",
+            "createTime": "2026-11-22T19:40:05Z"
+        }),
+        "the notes of the later call are not the creation's"
+    );
+    let type_url = "type.googleapis.com/tenantry.v1alpha1.ChangeTenantMetadata";
+    let metadata: ChangeTenantMetadata = metadata_of(&found(later).await, type_url);
+    assert_eq!(metadata.method, "SuspendTenant");
+}
+
+#[tokio::test]
 async fn what_is_done_is_not_waited_for() {
     let fake = Fake::new();
     let done = object(&json!({"provisionedIn": "1s"}));
@@ -181,6 +230,65 @@ async fn what_is_done_is_not_waited_for() {
             .get_ref()
             .done
     );
+}
+
+/// A tenant that the call `method` deleted or stopped, and that still stops.
+fn stopping(method: &str) -> Value {
+    let mut object = object(&json!({"conditions": [condition("Ready", "False", "Stopping")]}));
+    object["metadata"]["annotations"]["tenantry.dev/operation-method"] = json!(method);
+    object["spec"]["runState"] = match method {
+        "DeleteTenant" => json!("Deleted"),
+        _ => json!("Suspended"),
+    };
+    object
+}
+
+/// What who waits for the operation of `object` is told once `what` happened to it.
+async fn waited(object: Value, what: &str, later: Value) -> Result<Operation, Status> {
+    let fake = Fake::new();
+    fake.put("namespaces/partner-acme/tenants/shop42", object);
+    fake.happens(what, later);
+    let request = Request::new(WaitOperationRequest {
+        name: format!("operations/{ID}"),
+        timeout: None,
+    });
+    let operations = Operations::new(fake.cluster(), CancellationToken::new());
+    let response = operations.wait_operation(request).await;
+    response.map(Response::into_inner)
+}
+
+#[tokio::test]
+async fn a_deletion_is_done_once_the_tenant_is_being_removed() {
+    let mut removed = stopping("DeleteTenant");
+    removed["metadata"]["deletionTimestamp"] = json!("2026-11-22T19:40:07Z");
+    let operation = waited(stopping("DeleteTenant"), "MODIFIED", removed).await;
+    let operation = operation.unwrap();
+    assert!(operation.done);
+    assert!(matches!(operation.result, Some(Outcome::Response(_))));
+}
+
+#[tokio::test]
+async fn a_deletion_is_done_when_the_tenant_is_gone() {
+    let object = stopping("DeleteTenant");
+    let operation = waited(object.clone(), "DELETED", object).await.unwrap();
+    assert_eq!(operation.name, format!("operations/{ID}"));
+    assert!(operation.done);
+    assert!(matches!(operation.result, Some(Outcome::Response(_))));
+}
+
+#[tokio::test]
+async fn what_else_was_asked_of_a_tenant_that_is_gone_is_forgotten() {
+    let object = stopping("SuspendTenant");
+    let status = waited(object.clone(), "DELETED", object).await;
+    assert_eq!(status.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn an_operation_that_another_call_overtook_is_forgotten() {
+    let mut overtaken = stopping("SuspendTenant");
+    overtaken["metadata"]["labels"]["tenantry.dev/operation"] = json!("another");
+    let status = waited(stopping("DeleteTenant"), "MODIFIED", overtaken).await;
+    assert_eq!(status.unwrap_err().code(), Code::NotFound);
 }
 
 #[tokio::test]

@@ -153,6 +153,29 @@ async fn a_repeated_request_is_not_judged_by_what_changed_since_the_first() {
 }
 
 #[tokio::test]
+async fn a_repeated_request_has_the_operation_of_the_first_whatever_call_came_later() {
+    let fake = Fake::new();
+    let request = CreateTenantRequest {
+        request_id: REQUEST_ID.into(),
+        ..request_for(spec())
+    };
+    let first = create(&fake, request.clone()).await.unwrap();
+    let suspension = Asked {
+        change: Change::Suspend,
+        name: "partners/acme/tenants/shop42",
+        etag: "",
+        request_id: "",
+    };
+    let later = lifecycle::change(&fake.cluster(), suspension).await;
+    assert_ne!(later.unwrap().name, first.name);
+    let second = create(&fake, request).await.unwrap();
+    assert_eq!(second.name, first.name);
+    assert!(!second.done, "nothing was seen of the tenant yet");
+    let type_url = second.metadata.unwrap().type_url;
+    assert_eq!(type_url, first.metadata.unwrap().type_url);
+}
+
+#[tokio::test]
 async fn validation_only_creates_nothing() {
     let fake = Fake::new();
     let request = CreateTenantRequest {

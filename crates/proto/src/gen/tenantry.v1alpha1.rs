@@ -925,7 +925,7 @@ pub mod tenant_service_client {
         }
         /// Deletes a tenant: it is stopped as by `SuspendTenant`, and at `status.purge_time` it is purged
         /// with all that it has; then it, and its operation, are `NOT_FOUND`. The operation is done when
-        /// nothing runs any more.
+        /// nothing runs any more, or when the tenant is being purged already.
         ///
         /// A protected tenant is `FAILED_PRECONDITION` with reason `TENANT_PROTECTED`.
         pub async fn delete_tenant(
@@ -1047,7 +1047,7 @@ pub mod tenant_service_server {
         >;
         /// Deletes a tenant: it is stopped as by `SuspendTenant`, and at `status.purge_time` it is purged
         /// with all that it has; then it, and its operation, are `NOT_FOUND`. The operation is done when
-        /// nothing runs any more.
+        /// nothing runs any more, or when the tenant is being purged already.
         ///
         /// A protected tenant is `FAILED_PRECONDITION` with reason `TENANT_PROTECTED`.
         async fn delete_tenant(

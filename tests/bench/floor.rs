@@ -213,9 +213,9 @@ async fn template(partner: &TestPartner, modules: &[String]) -> Result<String> {
         .status
         .unwrap_or_default()
         .templates;
-    let mut fitting = templates
-        .iter()
-        .filter(|template| template.sealed && template.modules == modules);
+    let mut fitting = templates.iter().filter(|template| {
+        template.sealed && template.unused_since.is_none() && template.modules == modules
+    });
     let found = fitting
         .next()
         .with_context(|| format!("no template for {modules:?}"))?;

@@ -54,5 +54,6 @@ fn provisioning(arguments: &[String], root: &Path) -> Result<()> {
     let variables = environment::bring_up(root)?;
     let built = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
     let mut program = Command::new(built.join("debug").join(PROGRAM));
+    program.env("RUST_LIB_BACKTRACE", "0");
     succeed(program.args(arguments).envs(&variables).current_dir(root))
 }

@@ -23,7 +23,9 @@ struct Tombstone {
 
 /// The id that the tenant takes over, if it does; or why it can have none.
 ///
-/// The API server is asked: a cache may not know of what was left a moment ago.
+/// The cache is asked, unless something is to be adopted: then the API server is. A tenant whose
+/// name was freed a moment ago may get past an old cache; it is then refused the namespace. To ask
+/// for every new tenant has each of two hundred wait for the answers to all others.
 pub(super) async fn judge(
     tenant: &Tenant,
     valid: &ValidTenant,
@@ -32,9 +34,10 @@ pub(super) async fn judge(
     let known = identify::known(tenant)?;
     let wanted = wanted(tenant)?;
     let name = valid.key.namespace();
-    let found = match known {
-        Some(_) => None,
-        None => context.cluster.find(Kind::Namespace, None, &name).await?,
+    let found = match (&known, &wanted) {
+        (Some(_), _) => None,
+        (None, Some(_)) => context.cluster.find(Kind::Namespace, None, &name).await?,
+        (None, None) => context.world.children.get(Kind::Namespace, None, &name),
     };
     let found = found.and_then(|namespace| read(&namespace, &valid.key));
     Ok(decide(known.as_ref(), wanted, found, valid))

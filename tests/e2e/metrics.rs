@@ -1,6 +1,6 @@
 //! What Prometheus reads after a tenant has come to be.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tenantry_tests::{kubectl, with_partner};
 
 use crate::story::answers;
@@ -24,15 +24,14 @@ async fn a_provisioning_is_on_the_page_of_metrics_and_no_name_is() -> Result<()>
     with_partner(async |partner| {
         partner.serving_tenant("shop").await?;
         let page = async || kubectl(&["get", "--raw", PAGE], "").await;
-        answers(page, |page| {
-            let mut samples = SAMPLES.into_iter();
-            match samples.find(|sample| !page.contains(sample)) {
-                Some(missing) => Err(format!("no {missing}")),
-                None if page.contains(partner.name.as_str()) => Err(partner.name.clone()),
-                None => Ok(()),
-            }
+        let page = answers(page, |page| {
+            let missing = SAMPLES.into_iter().find(|sample| !page.contains(sample));
+            missing.map_or(Ok(()), |sample| Err(format!("no {sample}")))
         })
-        .await
+        .await?;
+        let name = partner.name.as_str();
+        ensure!(!page.contains(name), "{name} is on\n{page}");
+        Ok(())
     })
     .await
 }

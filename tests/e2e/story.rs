@@ -95,7 +95,8 @@ pub(crate) async fn is_described(
     let by_tenantry = async || tenantry(&["describe", &tenant]).await;
     answers(by_tenantry, |text| tells_the_story(text, reason, words))
         .await
-        .context("tenantry describe")
+        .context("tenantry describe")?;
+    Ok(())
 }
 
 /// Whether `tenantry describe` says why, what, who acts, and what happens next.
@@ -119,17 +120,17 @@ fn tells_the_story(text: &str, reason: &str, words: &str) -> Result<(), String> 
         .ok_or_else(|| format!("why {why:?}, what {what:?}, who {who:?}, next {next:?}"))
 }
 
-/// Asks again until `look` is content with the answer: it may have been given a moment before, and
-/// whoever answers may be busy for one.
+/// Asks again until `look` is content with the answer, and returns that: it may have been given a
+/// moment before, and whoever answers may be busy for one.
 pub(crate) async fn answers(
     ask: impl AsyncFn() -> Result<Output>,
     look: impl Fn(&str) -> Result<(), String>,
-) -> Result<()> {
+) -> Result<String> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let missed = match ask().await?.text() {
             Ok(text) => match look(&text) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(text),
                 Err(missed) => format!("{missed} in:\n{text}"),
             },
             Err(error) => format!("{error:#}"),

@@ -258,6 +258,9 @@ impl Session {
 
     /// Takes it like [`Session::lock`], but waits its turn (`lock_timeout` bounds it).
     pub(crate) async fn lock_in_turn(&mut self, on: &str) -> Result<()> {
+        if self.try_lock(on).await? {
+            return Ok(());
+        }
         self.evict(on).await?;
         let query = sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))");
         self.touch("locking", query.bind(lock_key(on))).await?;

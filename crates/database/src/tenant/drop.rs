@@ -12,7 +12,8 @@ use crate::sql::identifier;
 
 impl Server {
     /// Ends all connections of a tenant, drops its database, then its role, and looks that both are gone.
-    /// A role that others gave rights in their databases stays, and can do nothing. Idempotent. Nothing brings the data back.
+    /// A role that others gave rights in their databases stays, and can do nothing.
+    /// Idempotent. Nothing brings the data back.
     ///
     /// # Errors
     /// When either exists and is not ours, or the server cannot do it.

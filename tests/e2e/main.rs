@@ -13,6 +13,8 @@ mod doors;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod external;
 #[cfg(test)]
 mod hardship;

@@ -1,13 +1,14 @@
 //! Every write to the cluster, and the few reads that caches cannot answer.
 
 mod claims;
+mod events;
 mod prune;
 
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::ApiResource;
-use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use kube::runtime::events::EventType;
 use kube::{Client, Resource, ResourceExt as _};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -23,9 +24,6 @@ use crate::versions::Versions;
 
 /// The one name under which the controller owns fields.
 pub(crate) const FIELD_MANAGER: &str = "tenantry-controller";
-
-/// The API server refuses an Event with a longer note.
-const NOTE_MAX_BYTES: usize = 1024;
 
 /// The plural, group and version of a kind.
 pub(crate) fn api_resource(kind: Kind) -> ApiResource {
@@ -43,18 +41,12 @@ pub(crate) fn api_resource(kind: Kind) -> ApiResource {
 /// Writes to the cluster.
 pub(crate) struct Cluster {
     client: Client,
-    recorder: Recorder,
     versions: Versions,
 }
 
 impl Cluster {
     pub(crate) fn new(client: Client) -> Self {
-        let reporter = Reporter {
-            controller: "tenantryd".to_owned(),
-            instance: None,
-        };
         Self {
-            recorder: Recorder::new(client.clone(), reporter),
             client,
             versions: Versions::default(),
         }
@@ -367,14 +359,7 @@ impl Cluster {
         reason: &str,
         note: &str,
     ) {
-        let event = Event {
-            type_: kind,
-            reason: reason.to_owned(),
-            note: Some(note[..note.floor_char_boundary(NOTE_MAX_BYTES)].to_owned()),
-            action: "Reconcile".to_owned(),
-            secondary: None,
-        };
-        if let Err(error) = self.recorder.publish(&event, about).await {
+        if let Err(error) = events::publish(&self.client, about, kind, reason, note).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 reason,

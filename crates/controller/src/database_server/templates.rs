@@ -66,24 +66,25 @@ pub(super) async fn ensure(
         let was_sealed = known
             .iter()
             .any(|status| status.name == key && status.sealed);
-        let message = match advance(context, name, reached, &key, &template).await {
+        let (sealed, message) = match advance(context, name, reached, &key, &template).await {
             Ok(Some(_)) if was_sealed => {
                 tell_lost(context, server, &key).await;
-                Some("it was lost and is made again".to_owned())
+                (false, Some("it was lost and is made again".to_owned()))
             }
-            Ok(message) => message,
+            Ok(message) => (message.is_none(), message),
             Err(error) if is_of_server(&error) => return Err(error),
             Err(error) => {
                 let message = error.message();
                 failure = failure.or(worth_retrying(error));
-                Some(message)
+                // Whether it is lost is known, and told, once it is looked at again.
+                (was_sealed, Some(message))
             }
         };
         reports.push(TemplateStatus {
             name: key,
             release: template.release.name.to_string(),
             modules: template.modules.iter().cloned().collect(),
-            sealed: message.is_none(),
+            sealed,
             message,
             unused_since: None,
         });

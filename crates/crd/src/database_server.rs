@@ -149,7 +149,8 @@ pub struct DatabaseServerStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connections: Option<ConnectionsStatus>,
     /// The template databases on it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    // Empty when there are none: a merge patch removes a field that is left out by nothing.
+    #[serde(default)]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
     pub templates: Vec<TemplateStatus>,
 }

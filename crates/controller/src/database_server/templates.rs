@@ -22,6 +22,14 @@ use crate::tenant;
 /// How long a template stays that nothing asks for: somebody may ask for it again.
 const UNUSED_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// What came of one template.
+struct Step {
+    /// What is said of it; nothing once it is gone.
+    status: Option<TemplateStatus>,
+    /// What kept it from going further.
+    failure: Option<Error>,
+}
+
 /// Brings every wanted template one step further, and drops those that nothing asked for in a week.
 /// One that was sealed and is not on the server any more is made again: there is no tenant's data
 /// in it. What keeps one of them from its next step is told of it, and returned if it is worth
@@ -33,63 +41,113 @@ pub(super) async fn ensure(
     reached: &Reached,
     now: Timestamp,
 ) -> Result<(Vec<TemplateStatus>, Option<Error>)> {
-    let known = server
-        .status
-        .as_ref()
-        .map(|status| &status.templates[..])
-        .unwrap_or_default();
     let mut reports = Vec::new();
     let mut failure = None;
+    let mut take = |step: Step| {
+        match step.failure {
+            Some(error) if is_of_server(&error) => return Err(error),
+            Some(error) => failure = failure.take().or(worth_retrying(error)),
+            None => {}
+        }
+        reports.extend(step.status);
+        Ok(())
+    };
     let wanted = wanted(context, name);
-    for status in known
-        .iter()
-        .filter(|status| !wanted.contains_key(&status.name))
-    {
-        if let Some(unused) = unused(status, now) {
-            reports.push(unused);
-            continue;
-        }
-        match drop_unused(context, name, reached, &status.name).await {
-            Ok(()) => {}
-            Err(error) if is_of_server(&error) => return Err(error),
-            Err(error) => {
-                let message = Some(error.message());
-                reports.push(TemplateStatus {
-                    message,
-                    ..status.clone()
-                });
-                failure = failure.or(worth_retrying(error));
-            }
-        }
+    let unwanted = known(server).iter();
+    for status in unwanted.filter(|status| !wanted.contains_key(&status.name)) {
+        take(leave(context, name, reached, status, now).await)?;
     }
-    for (key, template) in wanted {
-        let was_sealed = known
-            .iter()
-            .any(|status| status.name == key && status.sealed);
-        let (sealed, message) = match advance(context, name, reached, &key, &template).await {
-            Ok(Some(_)) if was_sealed => {
-                tell_lost(context, server, &key).await;
-                (false, Some("it was lost and is made again".to_owned()))
-            }
-            Ok(message) => (message.is_none(), message),
-            Err(error) if is_of_server(&error) => return Err(error),
-            Err(error) => {
-                let message = error.message();
-                failure = failure.or(worth_retrying(error));
-                // Whether it is lost is known, and told, once it is looked at again.
-                (was_sealed, Some(message))
-            }
-        };
-        reports.push(TemplateStatus {
-            name: key,
-            release: template.release.name.to_string(),
-            modules: template.modules.iter().cloned().collect(),
-            sealed,
-            message,
-            unused_since: None,
-        });
+    for (key, template) in &wanted {
+        let database = TemplateDatabase::new(key)?;
+        take(further(context, server, name, reached, &database, template).await)?;
     }
     Ok((reports, failure))
+}
+
+fn known(server: &DatabaseServer) -> &[TemplateStatus] {
+    let status = server.status.as_ref();
+    status
+        .map(|status| &status.templates[..])
+        .unwrap_or_default()
+}
+
+/// One that nothing asks for.
+async fn leave(
+    context: &Context,
+    server: &ResourceName,
+    reached: &Reached,
+    status: &TemplateStatus,
+    now: Timestamp,
+) -> Step {
+    if let Some(unused) = unused(status, now) {
+        return Step {
+            status: Some(unused),
+            failure: None,
+        };
+    }
+    let failure = drop_unused(context, server, reached, &status.name)
+        .await
+        .err();
+    // Its end may have begun, and is no loss to anybody who asks for it from now on.
+    let left = |error: &Error| TemplateStatus {
+        sealed: false,
+        message: Some(error.message()),
+        ..status.clone()
+    };
+    Step {
+        status: failure.as_ref().map(left),
+        failure,
+    }
+}
+
+/// One that is wanted.
+async fn further(
+    context: &Context,
+    server: &DatabaseServer,
+    name: &ResourceName,
+    reached: &Reached,
+    database: &TemplateDatabase,
+    template: &Template,
+) -> Step {
+    let key = database.template();
+    let was_sealed = known(server)
+        .iter()
+        .any(|status| status.name == key && status.sealed);
+    let found = reached.connection.template(database).await;
+    let stands = stands(&found, was_sealed);
+    if was_sealed && !stands {
+        tell_lost(context, server, key, &found).await;
+    }
+    let step = match found {
+        Ok(found) => advance(context, name, reached, database, template, found).await,
+        Err(error) => Err(error.into()),
+    };
+    let (message, failure) = match step {
+        Ok(message) => (message, None),
+        Err(error) => (Some(error.message()), Some(error)),
+    };
+    let status = TemplateStatus {
+        name: key.to_owned(),
+        release: template.release.name.to_string(),
+        modules: template.modules.iter().cloned().collect(),
+        sealed: stands || message.is_none(),
+        message,
+        unused_since: None,
+    };
+    Step {
+        status: Some(status),
+        failure,
+    }
+}
+
+/// Whether a template is there to clone, before anything is done for it. What cannot be looked at
+/// is as it was.
+fn stands(found: &tenantry_database::Result<Found>, was_sealed: bool) -> bool {
+    match found {
+        Ok(found) => matches!(found, Found::Sealed(_)),
+        Err(tenantry_database::Error::Foreign { .. }) => false,
+        Err(_) => was_sealed,
+    }
 }
 
 fn worth_retrying(error: Error) -> Option<Error> {
@@ -122,8 +180,16 @@ async fn drop_unused(
     Ok(reached.connection.drop_template(&database).await?)
 }
 
-async fn tell_lost(context: &Context, server: &DatabaseServer, key: &str) {
-    let note = format!("template {key} is not on the server any more and is made again");
+async fn tell_lost(
+    context: &Context,
+    server: &DatabaseServer,
+    key: &str,
+    found: &tenantry_database::Result<Found>,
+) {
+    let note = match found {
+        Ok(_) => format!("template {key} is not on the server any more and is made again"),
+        Err(error) => format!("template {key} is not on the server any more: {error}"),
+    };
     context
         .cluster
         .tell(
@@ -188,13 +254,14 @@ async fn advance(
     context: &Context,
     server: &ResourceName,
     reached: &Reached,
-    key: &str,
+    database: &TemplateDatabase,
     template: &Template,
+    found: Found,
 ) -> Result<Option<String>> {
     let connection = &reached.connection;
-    let database = TemplateDatabase::new(key)?;
+    let key = database.template();
     let job = job(context, server, key);
-    match (connection.template(&database).await?, job) {
+    match (found, job) {
         (Found::Sealed(_), job) => {
             if !matches!(job, Job::Absent) {
                 clear(context, server, key).await?;
@@ -202,13 +269,13 @@ async fn advance(
             Ok(None)
         }
         (Found::Absent | Found::Building, Job::Absent) => {
-            begin(context, server, reached, &database, key, template).await?;
+            begin(context, server, reached, database, template).await?;
             Ok(Some("its Job is being started".to_owned()))
         }
         (Found::Building, Job::Succeeded) => {
             let modules: Vec<String> = template.installed().into_iter().collect();
             let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
-            let seal = connection.seal_template(&database, &modules).await?;
+            let seal = connection.seal_template(database, &modules).await?;
             tracing::info!(%server, template = key, ?seal, "template was sealed");
             clear(context, server, key).await?;
             Ok(None)
@@ -216,7 +283,7 @@ async fn advance(
         (Found::Building, Job::Running) => Ok(Some(running(context, server, key))),
         (Found::Absent | Found::Building, _) => Ok(Some(failed(context, server, key))),
         (Found::Dropping, _) => {
-            connection.drop_template(&database).await?;
+            connection.drop_template(database).await?;
             Ok(Some("an abandoned one was dropped".to_owned()))
         }
     }
@@ -246,9 +313,9 @@ async fn begin(
     server: &ResourceName,
     reached: &Reached,
     database: &TemplateDatabase,
-    key: &str,
     template: &Template,
 ) -> Result<()> {
+    let key = database.template();
     let connection = &reached.connection;
     let cluster = &context.cluster;
     let namespace = names::database_namespace(server);
@@ -311,6 +378,27 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_template_is_lost_when_something_else_is_seen_and_not_when_nothing_is() {
+        let foreign = tenantry_database::Error::Foreign {
+            kind: "database",
+            name: "tpl_a".to_owned(),
+        };
+        assert!(!stands(&Ok(Found::Absent), true));
+        assert!(!stands(&Ok(Found::Building), true));
+        assert!(!stands(&Err(foreign), true));
+        let unseen = Err(tenantry_database::Error::NotPrepared { role: "tenantry" });
+        assert!(stands(&unseen, true) && !stands(&unseen, false));
+    }
+
+    /// What a merge patch does not name stays.
+    #[test]
+    fn that_no_template_is_left_is_written() {
+        let status = tenantry_crd::DatabaseServerStatus::default();
+        let written = serde_json::to_value(status).unwrap();
+        assert_eq!(written["templates"], serde_json::json!([]));
+    }
 
     #[test]
     fn a_template_goes_when_nothing_asked_for_it_in_a_week() {

@@ -23,9 +23,9 @@ struct Tombstone {
 
 /// The id that the tenant takes over, if it does; or why it can have none.
 ///
-/// The cache is asked, unless something is to be adopted: then the API server is. A tenant whose
-/// name was freed a moment ago may get past an old cache; it is then refused the namespace. To ask
-/// for every new tenant has each of two hundred wait for the answers to all others.
+/// The cache is asked, and the API server only where something is to be adopted, or where there is a
+/// namespace of that name: what was left in it may have been written a moment ago. To ask for every
+/// new tenant has each of two hundred wait for the answers to all others.
 pub(super) async fn judge(
     tenant: &Tenant,
     valid: &ValidTenant,
@@ -34,10 +34,13 @@ pub(super) async fn judge(
     let known = identify::known(tenant)?;
     let wanted = wanted(tenant)?;
     let name = valid.key.namespace();
-    let found = match (&known, &wanted) {
-        (Some(_), _) => None,
-        (None, Some(_)) => context.cluster.find(Kind::Namespace, None, &name).await?,
-        (None, None) => context.world.children.get(Kind::Namespace, None, &name),
+    let children = &context.world.children;
+    let is_there = || children.get(Kind::Namespace, None, &name).is_some();
+    let found = match known {
+        None if wanted.is_some() || is_there() => {
+            context.cluster.find(Kind::Namespace, None, &name).await?
+        }
+        _ => None,
     };
     let found = found.and_then(|namespace| read(&namespace, &valid.key));
     Ok(decide(known.as_ref(), wanted, found, valid))

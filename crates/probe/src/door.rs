@@ -84,6 +84,60 @@ impl Door {
         };
         let name = ServerName::try_from(hostname.to_string()).map_err(ProbeError::Name)?;
         let encrypted = tls.connect(name, stream).await;
-        encrypted.map(Either::Right).map_err(ProbeError::Tls)
+        encrypted
+            .map(Either::Right)
+            .map_err(|error| ProbeError::Tls(timeless(error)))
+    }
+}
+
+/// The same error without the times that rustls tells of a certificate: with them, a tenant would
+/// be down for another reason at each attempt.
+fn timeless(error: std::io::Error) -> std::io::Error {
+    use rustls::{CertificateError, Error};
+
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    let plain = match cause {
+        Some(Error::InvalidCertificate(CertificateError::ExpiredContext { .. })) => {
+            CertificateError::Expired
+        }
+        Some(Error::InvalidCertificate(CertificateError::NotValidYetContext { .. })) => {
+            CertificateError::NotValidYet
+        }
+        _ => return error,
+    };
+    std::io::Error::new(error.kind(), Error::InvalidCertificate(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use rustls::pki_types::UnixTime;
+    use rustls::{CertificateError, Error};
+
+    use super::*;
+
+    fn expired(now: u64) -> String {
+        let at = |second| UnixTime::since_unix_epoch(Duration::from_secs(second));
+        let problem = CertificateError::ExpiredContext {
+            time: at(now),
+            not_after: at(1),
+        };
+        let error = io::Error::other(Error::InvalidCertificate(problem));
+        timeless(error).to_string()
+    }
+
+    #[test]
+    fn an_expired_certificate_is_told_in_the_same_words_each_time() {
+        assert_eq!(expired(100), expired(101));
+        assert!(expired(100).contains("Expired"), "{}", expired(100));
+    }
+
+    #[test]
+    fn other_errors_stay_as_they_are() {
+        let error = || io::Error::new(io::ErrorKind::ConnectionReset, "reset");
+        assert_eq!(timeless(error()).to_string(), error().to_string());
+        assert_eq!(timeless(error()).kind(), error().kind());
     }
 }

@@ -128,15 +128,17 @@ fn noted(
             .filter(|condition| condition.reason == reason)
             .map(|condition| condition.message.clone())
     };
-    let message = note(after).filter(|_| note(before).is_none())?;
+    let message = note(after).filter(|new| note(before).as_ref() != Some(new))?;
     Some(Told::new(EventType::Warning, reason, message))
 }
 
 /// A tenant fell sick, is sick of something else, or is well again.
 fn turned(before: &TenantStatus, after: &TenantStatus) -> Option<Told> {
-    let is_refused = find(&after.conditions, ConditionType::Accepted)
-        .is_some_and(|condition| condition.status == "False");
-    let now = find(&after.conditions, ConditionType::Ready).filter(|_| !is_refused)?;
+    // What its spec is refused for was told as that.
+    let refused = find(&after.conditions, ConditionType::Accepted)
+        .filter(|accepted| accepted.status == "False");
+    let now = find(&after.conditions, ConditionType::Ready)
+        .filter(|now| refused.is_none_or(|refused| refused.reason != now.reason))?;
     let then = find(&before.conditions, ConditionType::Ready);
     let was_ready = then.is_some_and(|then| then.status == "True");
     if now.status == "True" {
@@ -252,6 +254,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_falls_sick_while_its_spec_is_refused_is_told_of() {
+        let refused = |ready, reason| {
+            let mut status = status(ready, reason, true);
+            status.conditions[0].status = "False".to_owned();
+            status.conditions[0].reason = "HostnameTaken".to_owned();
+            status
+        };
+        let well = refused("True", "Serving");
+        let sick = refused("False", "OutOfMemory");
+        assert_eq!(told(&well, &sick), one(EventType::Warning, "OutOfMemory"));
+        assert_eq!(told(&sick, &well), one(EventType::Normal, "Recovered"));
+    }
+
+    #[test]
     fn what_is_wrong_with_a_tenant_that_serves_is_told_once() {
         let well = status("True", "Serving", true);
         let mut small = well.clone();
@@ -262,5 +278,11 @@ mod tests {
             one(EventType::Warning, VOLUME_NOT_GROWN)
         );
         assert_eq!(told(&small, &small), []);
+        let mut smaller = small.clone();
+        smaller.conditions[0].message = "otherwise".to_owned();
+        assert_eq!(
+            told(&small, &smaller),
+            one(EventType::Warning, VOLUME_NOT_GROWN)
+        );
     }
 }

@@ -105,53 +105,107 @@ pub(super) fn of(
     let serves = serving.status;
     findings.push(serving);
     findings.extend(volume(status, outcome));
-    let is_kept = status.placement.is_some() && matches!(placement, Placement::Refused(_));
-    let obstacle = obstacle(&findings, is_kept);
+    // Neither keeps a tenant from what it has: that there is no room for a larger size, and that a
+    // hostname more is another's.
+    let has_size = status.placement.is_some() && matches!(placement, Placement::Refused(_));
+    let has_hostname = !admitted.taken.is_empty();
+    let harmless = [
+        (ConditionType::Placed, has_size),
+        (ConditionType::Accepted, has_hostname),
+    ];
+    let obstacle = obstacle(&findings, &harmless);
     let summary = ready(serves, failure, obstacle);
     findings.push(summary);
     findings
 }
 
-/// What changes for a tenant whose spec is refused. One that is published stays as it is.
+/// What is seen of a tenant that was built and is published, while nothing is done by its spec.
+pub(super) struct Seen {
+    pub(super) standing: Standing,
+    pub(super) verdict: Option<Verdict>,
+}
+
+impl Seen {
+    /// Whether it serves, and all that is to be said of it.
+    fn findings(&self, status: &TenantStatus) -> (bool, [Finding; 3]) {
+        let told = find(&status.conditions, ConditionType::Serving);
+        let serving = serving(self.verdict.as_ref(), told);
+        let serves = serving.status;
+        let workload = workload(&self.standing, None);
+        let route = route(&self.standing, None, serves);
+        (serves, [workload, route, serving])
+    }
+}
+
+/// What changes for a tenant whose spec is refused. One that is published stays as it is `seen`;
+/// another may still have its workload, or not.
 pub(super) fn of_refused(
     status: &TenantStatus,
     violations: &[Violation],
-    published: bool,
-    verdict: Option<&Verdict>,
+    seen: Option<&Seen>,
+    has_workload: bool,
 ) -> Vec<Finding> {
     let mut findings = vec![refused(ConditionType::Accepted, violations)];
-    let told = find(&status.conditions, ConditionType::Serving);
-    if published && status.provisioned_in.is_some() {
-        let serving = serving(verdict, told);
-        let kind = ConditionType::Ready;
-        findings.push(Finding {
-            kind,
-            reason: if serving.status {
-                SERVING
-            } else {
-                serving.reason
-            },
-            ..serving.clone()
-        });
-        findings.push(serving);
-    } else {
+    let Some(seen) = seen else {
         findings.push(refused(ConditionType::Ready, violations));
-    }
-    let was_told = |kind| holds(&status.conditions, kind);
-    if !published {
-        for kind in [ConditionType::Routed, ConditionType::Serving] {
-            if was_told(kind) {
-                findings.push(Finding::new(kind, false, "NotPublished", NOT_PUBLISHED));
-            }
-        }
-    }
+        findings.extend(not_published(status, has_workload));
+        return findings;
+    };
+    let (serves, seen) = seen.findings(status);
+    findings.push(ready(serves, None, obstacle(&seen, &[])));
+    findings.extend(seen);
     findings
 }
 
-/// Whether a tenant is ready that an error kept us from looking at. One that served serves on.
-pub(super) fn of_failed(status: &TenantStatus, error: &Error) -> Finding {
-    let told = find(&status.conditions, ConditionType::Serving);
-    ready(serving(None, told).status, Some(error), None)
+/// What is not true any more of a tenant that no Ingress leads to.
+fn not_published(status: &TenantStatus, has_workload: bool) -> Vec<Finding> {
+    let withdrawn = "its Deployment was removed";
+    [
+        (!has_workload).then_some((ConditionType::WorkloadReady, "Withdrawn", withdrawn)),
+        Some((ConditionType::Routed, "NotPublished", NOT_PUBLISHED)),
+        Some((ConditionType::Serving, "NotPublished", NOT_PUBLISHED)),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|(kind, ..)| holds(&status.conditions, *kind))
+    .map(|(kind, reason, message)| Finding::new(kind, false, reason, message))
+    .collect()
+}
+
+/// What changes for a tenant that an error kept us from looking at. One that is published is as it
+/// is `seen`; without that, what served before serves on.
+pub(super) fn of_failed(status: &TenantStatus, error: &Error, seen: Option<&Seen>) -> Vec<Finding> {
+    let (serves, mut findings) = match seen.map(|seen| seen.findings(status)) {
+        Some((serves, seen)) => (serves, Vec::from(seen)),
+        None => (
+            holds(&status.conditions, ConditionType::Serving),
+            Vec::new(),
+        ),
+    };
+    findings.push(ready(serves, Some(error), None));
+    findings
+}
+
+/// What changes when a tenant is being removed: nothing that ran is to be counted on.
+pub(super) fn of_removed(
+    status: &TenantStatus,
+    reason: &'static str,
+    summary: &'static str,
+    message: &str,
+) -> Vec<Finding> {
+    let removed = "it is being removed";
+    let mut findings: Vec<_> = [
+        ConditionType::WorkloadReady,
+        ConditionType::Routed,
+        ConditionType::Serving,
+    ]
+    .into_iter()
+    .filter(|kind| holds(&status.conditions, *kind))
+    .map(|kind| Finding::new(kind, false, "Deleting", removed))
+    .collect();
+    findings.push(Finding::new(ConditionType::Deleting, true, reason, message));
+    findings.push(Finding::new(ConditionType::Ready, false, summary, message));
+    findings
 }
 
 /// All that is wrong, under the reason of the first, and for whoever has to mend that.
@@ -322,11 +376,13 @@ fn serving(verdict: Option<&Verdict>, told: Option<&Condition>) -> Finding {
     }
 }
 
-/// The first thing that is in the way. That there is no room for a larger size is none for a tenant
-/// that `is_kept` in the one that it has.
-fn obstacle(findings: &[Finding], is_kept: bool) -> Option<&Finding> {
+/// The first thing that is in the way, and is not `harmless`.
+fn obstacle<'a>(
+    findings: &'a [Finding],
+    harmless: &[(ConditionType, bool)],
+) -> Option<&'a Finding> {
     let mut wrong = findings.iter().filter(|finding| !finding.status);
-    wrong.find(|finding| !is_kept || finding.kind != ConditionType::Placed)
+    wrong.find(|finding| !harmless.contains(&(finding.kind, true)))
 }
 
 /// The summary: serving, or what is in the way.

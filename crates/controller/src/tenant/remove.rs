@@ -15,7 +15,7 @@ use tenantry_database::TenantDatabase;
 use tenantry_domain::{ConditionType, TenantId, TenantKey};
 use tenantry_render::{Kind, names, tenant as render};
 
-use super::findings::{self, Finding};
+use super::findings;
 use super::release::settle::{Settled, settle};
 use super::{hostnames, identify, report, stop};
 use crate::context::Context;
@@ -177,10 +177,7 @@ async fn wait(
         .iter()
         .any(|condition| condition.reason == "DeletionOverdue");
     let mut status = before.clone();
-    let findings = [
-        Finding::new(ConditionType::Deleting, true, reason, message.clone()),
-        Finding::new(ConditionType::Ready, false, summary, message.clone()),
-    ];
+    let findings = findings::of_removed(&before, reason, summary, &message);
     findings::write(&mut status, tenant, findings, now);
     let version = tenant.resource_version().unwrap_or_default();
     report::publish(tenant, &version, Some(&before), &status, context).await?;
@@ -216,16 +213,33 @@ async fn abandoned(tenant: &Tenant, key: &TenantKey, error: Option<Error>, conte
         Err(also) => error.or(Some(also)),
     };
     let why = error.map_or_else(
-        || "its namespace was still there".to_owned(),
+        || "its removal had not come to its end".to_owned(),
         |error| error.message(),
     );
     tracing::warn!(tenant = tenant.name_any(), why, "abandoned what is left");
-    let note = format!("what is left of it was abandoned: {why}");
+    let left = left(tenant, key);
+    let note = format!("{left} may be left of it and are nobody's any more: {why}");
     let about = tenant.object_ref(&());
     context
         .cluster
         .tell(&about, EventType::Warning, "Abandoned", &note)
         .await;
+}
+
+/// What an abandoned tenant may have left, for whoever looks for it.
+fn left(tenant: &Tenant, key: &TenantKey) -> String {
+    let namespace = format!("namespace {}", key.namespace());
+    let status = tenant.status.as_ref();
+    match status.and_then(|status| status.placement.as_ref()) {
+        Some(PlacementStatus {
+            database,
+            database_server,
+            ..
+        }) => format!(
+            "{namespace}, and database and role {database} on DatabaseServer {database_server}"
+        ),
+        None => namespace,
+    }
 }
 
 /// Asks for the end of the namespace if it is to go, in whatever order its content then goes.

@@ -7,14 +7,13 @@ use kube::runtime::controller::Action;
 use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, find};
 use tenantry_domain::{ConditionType, Violation};
-use tenantry_probe::Verdict;
 
-use super::findings;
+use super::findings::{self, Seen};
 use super::hostnames::{self, Admitted};
 use super::identify::{self, Identity};
 use super::plan::Outcome;
-use super::standing::{Route, Standing};
-use super::{events, lifecycle, progress, release};
+use super::standing::{self, Route, Standing};
+use super::{events, lifecycle, observe, progress, release};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::placement::Placement;
@@ -39,10 +38,11 @@ pub(super) async fn refuse(
     let life = tenant.life(now);
     lifecycle::note(&mut status, life);
     let key = tenant.key().ok();
-    let published = key.as_ref();
-    let published = published.is_some_and(|key| hostnames::has_ingress(key, context));
-    let verdict = published.then(|| seen(tenant, &status, context)).flatten();
-    let findings = findings::of_refused(&status, violations, published, verdict.as_ref());
+    let has_workload = key
+        .as_ref()
+        .is_some_and(|key| standing::has_workload(key, context));
+    let seen = seen(tenant, &status, context);
+    let findings = findings::of_refused(&status, violations, seen.as_ref(), has_workload);
     findings::write(&mut status, tenant, findings, now);
     publish(tenant, &version, before, &status, context).await?;
     if let Some(key) = key {
@@ -51,16 +51,22 @@ pub(super) async fn refuse(
     Ok(Action::requeue(lifecycle::look_again(life, now)))
 }
 
-/// What the probe sees of a tenant that is published although its spec is refused.
-fn seen(tenant: &Tenant, status: &TenantStatus, context: &Context) -> Option<Verdict> {
+/// What is seen of a tenant that was built and is published, while nothing is done by its spec.
+fn seen(tenant: &Tenant, status: &TenantStatus, context: &Context) -> Option<Seen> {
     let key = tenant.key().ok()?;
+    if status.provisioned_in.is_none() || !hostnames::has_ingress(&key, context) {
+        return None;
+    }
     let url = status.url.as_deref()?;
     let (_, address) = url.split_once("://")?;
     let (host, _) = address.split_once(':').unwrap_or((address, ""));
     let told = find(&status.conditions, ConditionType::Serving);
     let known = findings::known_health(told);
     context.prober.watch(&key, &host.parse().ok()?, known);
-    context.prober.verdict(&key)
+    Some(Seen {
+        standing: standing::of(&key, observe::was_built(tenant), context),
+        verdict: context.prober.verdict(&key),
+    })
 }
 
 /// Says what kept us from looking at the tenant at all.
@@ -70,8 +76,9 @@ pub(super) async fn fail(tenant: &Arc<Tenant>, error: &Error, context: &Context)
     }
     let before = tenant.status.as_ref();
     let mut status = before.cloned().unwrap_or_default();
-    let finding = findings::of_failed(&status, error);
-    findings::write(&mut status, tenant, [finding], Timestamp::now());
+    let seen = seen(tenant, &status, context);
+    let findings = findings::of_failed(&status, error, seen.as_ref());
+    findings::write(&mut status, tenant, findings, Timestamp::now());
     let version = tenant.resource_version().unwrap_or_default();
     match publish(tenant, &version, before, &status, context).await {
         // Its identity was written meanwhile; the next attempt knows it.

@@ -75,6 +75,14 @@ pub(super) fn of(tenant: &TenantKey, had: bool, context: &Context) -> Standing {
     }
 }
 
+/// Whether the tenant has a workload.
+pub(super) fn has_workload(tenant: &TenantKey, context: &Context) -> bool {
+    let children = &context.world.children;
+    children
+        .get(Kind::Deployment, Some(&tenant.namespace()), names::ODOO)
+        .is_some()
+}
+
 fn is_ready(deployment: &DynamicObject) -> bool {
     let status = &deployment.data["status"];
     status["observedGeneration"].as_i64() == deployment.metadata.generation

@@ -101,7 +101,7 @@ fn ready_names_the_first_obstacle() {
     let obstacle = Finding::new(ConditionType::WorkloadReady, false, "PodStarting", "soon");
     let later = Finding::new(ConditionType::Serving, false, "NotServedYet", "");
     let findings = [fine, obstacle, later];
-    let summary = ready(false, None, super::obstacle(&findings, false));
+    let summary = ready(false, None, super::obstacle(&findings, &[]));
     assert_eq!(told(&summary), (false, "PodStarting"));
 }
 
@@ -110,7 +110,10 @@ fn no_room_for_a_larger_size_hides_nothing_of_a_tenant_that_has_a_smaller_one() 
     let full = Finding::new(ConditionType::Placed, false, "DatabaseServerFull", "");
     let sick = Finding::new(ConditionType::WorkloadReady, false, "PodCrashes", "");
     let findings = [full, sick];
-    let reason = |is_kept| obstacle(&findings, is_kept).map(Finding::reason);
+    let reason = |has_size| {
+        let harmless = [(ConditionType::Placed, has_size)];
+        obstacle(&findings, &harmless).map(Finding::reason)
+    };
     assert_eq!(reason(true), Some("PodCrashes"));
     assert_eq!(reason(false), Some("DatabaseServerFull"));
 }
@@ -229,43 +232,83 @@ fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
     let refusal = (ConditionType::Accepted, false, "HostnameTaken");
     let not_ready = (ConditionType::Ready, false, "HostnameTaken");
     let mut status = TenantStatus::default();
-    let told = of_refused(&status, &violations, false, None);
+    let told = of_refused(&status, &violations, None, true);
     assert_eq!(kinds(&told), [refusal, not_ready]);
-    status.provisioned_in = Some("3.000s".to_owned());
     status.conditions = vec![serving_told(true, "LoginPageAnswered", "")];
-    let told = of_refused(&status, &violations, true, None);
-    let ready = (ConditionType::Ready, true, "Serving");
-    let serving = (ConditionType::Serving, true, "LoginPageAnswered");
-    assert_eq!(kinds(&told), [refusal, ready, serving]);
+    let told = of_refused(&status, &violations, Some(&seen(None, None)), true);
+    let well = [
+        refusal,
+        (ConditionType::Ready, true, "Serving"),
+        (ConditionType::WorkloadReady, true, "PodReady"),
+        (ConditionType::Routed, true, "Published"),
+        (ConditionType::Serving, true, "LoginPageAnswered"),
+    ];
+    assert_eq!(kinds(&told), well);
+}
+
+/// What is seen of a published tenant.
+fn seen(trouble: Option<Diagnosis>, health: Option<Health>) -> Seen {
+    Seen {
+        standing: standing(trouble, Route::Published),
+        verdict: health.map(verdict),
+    }
 }
 
 #[test]
-fn a_tenant_whose_spec_is_refused_is_told_to_be_down_when_it_is() {
+fn a_tenant_whose_spec_is_refused_is_told_to_be_down_when_it_is_and_why() {
     let status = TenantStatus {
-        provisioned_in: Some("3.000s".to_owned()),
         conditions: vec![serving_told(true, "LoginPageAnswered", "")],
         ..TenantStatus::default()
     };
-    let told = of_refused(&status, &[], true, Some(&verdict(Health::Down)));
-    let down = |kind| (kind, false, "LoginPageFailed");
-    assert_eq!(
-        kinds(&told)[1..],
-        [down(ConditionType::Ready), down(ConditionType::Serving)]
-    );
+    let down = seen(None, Some(Health::Down));
+    let told = of_refused(&status, &[], Some(&down), true);
+    let ready = |reason| (ConditionType::Ready, false, reason);
+    assert_eq!(kinds(&told)[1], ready("LoginPageFailed"));
+    let sick = seen(Some(image_not_pulled()), Some(Health::Down));
+    let told = of_refused(&status, &[], Some(&sick), true);
+    assert_eq!(kinds(&told)[1], ready("ImageNotPulled"));
 }
 
 #[test]
 fn who_cannot_be_looked_at_says_why_and_serves_on_if_it_served() {
     let error = refused("Hostname 0123");
-    let never = of_failed(&TenantStatus::default(), &error);
-    assert_eq!(told(&never), (false, "AdmissionRefused"));
+    let never = of_failed(&TenantStatus::default(), &error, None);
+    let not_ready = (ConditionType::Ready, false, "AdmissionRefused");
+    assert_eq!(kinds(&never), [not_ready]);
     let status = TenantStatus {
         conditions: vec![serving_told(true, "LoginPageAnswered", "")],
         ..TenantStatus::default()
     };
-    let served = of_failed(&status, &error);
-    assert_eq!(told(&served), (true, "Serving"));
-    assert!(served.message.contains("w.example"), "{}", served.message);
+    let served = of_failed(&status, &error, None);
+    assert_eq!(told(&served[0]), (true, "Serving"));
+    let message = &served[0].message;
+    assert!(message.contains("w.example"), "{message}");
+    let down = seen(None, Some(Health::Down));
+    let down = of_failed(&status, &error, Some(&down));
+    let failed = (ConditionType::Serving, false, "LoginPageFailed");
+    assert_eq!(kinds(&down)[2..], [failed, not_ready]);
+}
+
+#[test]
+fn what_ran_is_not_told_to_run_once_it_is_being_removed() {
+    let status = TenantStatus {
+        conditions: vec![serving_told(true, "LoginPageAnswered", "")],
+        ..TenantStatus::default()
+    };
+    let told = [
+        (ConditionType::Serving, false, "Deleting"),
+        (ConditionType::Deleting, true, "WorkloadEnding"),
+        (ConditionType::Ready, false, "Deleting"),
+    ];
+    let findings = of_removed(&status, "WorkloadEnding", "Deleting", "waits");
+    assert_eq!(kinds(&findings), told);
+    let never = of_removed(
+        &TenantStatus::default(),
+        "WorkloadEnding",
+        "Deleting",
+        "waits",
+    );
+    assert_eq!(kinds(&never), told[1..]);
 }
 
 #[test]
@@ -299,9 +342,29 @@ fn a_tenant_that_is_not_published_any_more_does_not_serve() {
         provisioned_in: Some("3.000s".to_owned()),
         ..TenantStatus::default()
     };
-    let told = of_refused(&status, &[], false, None);
+    let told = of_refused(&status, &[], None, true);
     assert_eq!(
         kinds(&told)[2],
         (ConditionType::Serving, false, "NotPublished")
     );
+}
+
+#[test]
+fn a_workload_that_was_withdrawn_is_not_told_to_be_ready() {
+    let ready = new_condition(
+        ConditionType::WorkloadReady,
+        true,
+        &Reason::new("PodReady"),
+        String::new(),
+        None,
+        Time(Timestamp::UNIX_EPOCH),
+    );
+    let status = TenantStatus {
+        conditions: vec![ready],
+        ..TenantStatus::default()
+    };
+    let withdrawn = of_refused(&status, &[], None, false);
+    let told = (ConditionType::WorkloadReady, false, "Withdrawn");
+    assert_eq!(kinds(&withdrawn)[2..], [told]);
+    assert_eq!(of_refused(&status, &[], None, true).len(), 2);
 }

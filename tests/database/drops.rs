@@ -10,7 +10,7 @@ use tenantry_database::{Database, Error, Phase, Server, Template};
 use crate::interruption::half_cloned;
 use crate::support::{
     TENANT_PASSWORD, administrator, assert_served, bakery, connect_tenant, execute, identity,
-    provision, sealed_template, secret, server, text,
+    provision, provision_in_turn, sealed_template, secret, server, text,
 };
 
 const TRIES_MAX: u64 = 400;
@@ -74,7 +74,7 @@ async fn a_cut_off_drop_of_an_unfinished_clone_is_finished_and_it_is_cloned_agai
     let tenant = half_cloned(&server, &template).await;
     drop_halfway(tenant.name()).await;
     let identity = identity("bakery");
-    provision(&server, &tenant, &template, &identity)
+    provision_in_turn(&server, &tenant, &template, &identity)
         .await
         .unwrap();
     assert_served(&tenant, &identity).await;

@@ -85,7 +85,13 @@ async fn language_the_template_lacks_is_refused_and_can_be_put_right() {
 #[tokio::test]
 async fn preparing_is_idempotent() {
     let server = server().await;
-    let first = server.prepare().await.unwrap();
-    assert_eq!(server.prepare().await.unwrap(), first);
+    let prepare = async || {
+        let mut found = server.prepare().await.unwrap();
+        // Other tests make databases like that meanwhile.
+        found.open_to_everyone.clear();
+        found
+    };
+    let first = prepare().await;
+    assert_eq!(prepare().await, first);
     assert!(first.version >= 170_000);
 }

@@ -3,6 +3,7 @@
 //! A tenant owns its database and everything about it, so it may leave there what it likes: here, SQL
 //! that takes whatever its runner can give, and notes who that was.
 
+use sqlx::PgConnection;
 use tenantry_database::{Database, Outcome, Server, TemplateDatabase, TenantDatabase};
 
 use crate::interruption::half_cloned;
@@ -224,18 +225,27 @@ async fn a_tenant_that_writes_another_comment_is_dropped_all_the_same() {
     hostile.clean(&server).await;
 }
 
+/// A session of the tenant's that holds the lock `on` something. Whoever else wants it has those
+/// ended that wait for it, too.
+async fn lock(tenant: &TenantDatabase, on: &str) -> PgConnection {
+    let take = format!("SELECT pg_advisory_lock(hashtextextended('tenantry/{on}', 0))");
+    loop {
+        let mut session = connect("postgres", tenant.name(), TENANT_PASSWORD)
+            .await
+            .unwrap();
+        if execute(&mut session, &take).await.is_ok() {
+            return session;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_lock_that_a_tenant_takes_holds_nobody_up() {
     let server = server().await;
     let hostile = Hostile::new(&server).await;
     let mut held = Vec::new();
     for on in [hostile.victim.name(), "prepare"] {
-        let mut elsewhere = connect("postgres", hostile.tenant.name(), TENANT_PASSWORD)
-            .await
-            .unwrap();
-        let take = format!("SELECT pg_advisory_lock(hashtextextended('tenantry/{on}', 0))");
-        execute(&mut elsewhere, &take).await.unwrap();
-        held.push(elsewhere);
+        held.push(lock(&hostile.tenant, on).await);
     }
     server.drop_tenant(&hostile.victim).await.unwrap();
     server.prepare().await.unwrap();

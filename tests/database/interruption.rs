@@ -10,8 +10,8 @@ use tenantry_database::{
 use crate::cut::{Cut, wire};
 use crate::support::{
     BUILDER_PASSWORD, SCHEMA, TENANT_PASSWORD, administrator, assert_no_secret, assert_served,
-    bakery, build, connect, connect_tenant, endpoint, execute, identity, login, provision,
-    provision_in_turn, sealed_template, secret, server, text, unique,
+    bakery, build, connect, connect_tenant, drop_in_turn, endpoint, execute, identity, login,
+    provision, provision_in_turn, sealed_template, secret, server, text, unique,
 };
 
 /// More statements than anything here has: a loop that gets here counts wrong.
@@ -97,7 +97,7 @@ pub async fn half_cloned(server: &Server, template: &TemplateDatabase) -> Tenant
         {
             return tenant;
         }
-        server.drop_tenant(&tenant).await.unwrap();
+        drop_in_turn(server, &tenant).await;
     }
     panic!("more statements than {STATEMENTS_MAX}");
 }
@@ -115,7 +115,7 @@ async fn what_a_killed_worker_still_does_in_its_clone_ends_with_the_clone() {
         .await
         .unwrap();
     let identity = identity("bakery");
-    provision(&server, &tenant, &template, &identity)
+    provision_in_turn(&server, &tenant, &template, &identity)
         .await
         .unwrap();
     assert!(execute(&mut left, "COMMIT").await.is_err());

@@ -132,6 +132,16 @@ pub async fn provision_in_turn(
     }
 }
 
+/// Drops a tenant. A worker that was cut off a moment ago may still hold the lock on it.
+pub async fn drop_in_turn(server: &Server, tenant: &TenantDatabase) {
+    loop {
+        match server.drop_tenant(tenant).await {
+            Err(Error::Busy { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
+            other => return other.expect("dropped"),
+        }
+    }
+}
+
 /// A sealed template with the hand-made schema.
 pub async fn sealed_template(server: &Server) -> TemplateDatabase {
     let template = TemplateDatabase::new(&unique()).expect("unique names are plain");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use kube::Api;
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
 use tenantry_crd::{DatabaseServer, TemplateStatus};
 use tenantry_tests::{TestPartner, kubectl, query, until, with_partner};
@@ -13,6 +14,9 @@ use crate::secrecy::{Log, nothing_is_told};
 use crate::story::database_of;
 
 const PATIENCE: Duration = Duration::from_mins(6);
+/// How often a server is asked to look at its templates, and how long one look may take.
+const LOOKS: u32 = 12;
+const LOOK: Duration = Duration::from_secs(10);
 const SERVER: &str = "main";
 const SERVER_NAMESPACE: &str = "database-main";
 /// A small module of Odoo's that needs no other. No other test asks for it.
@@ -36,8 +40,33 @@ async fn template(partner: &TestPartner) -> Result<TemplateStatus> {
     .await
 }
 
+/// Waits until nothing asks for the template any more: until then it would be made again.
+async fn is_unused(partner: &TestPartner, template: &str) -> Result<()> {
+    let servers: Api<DatabaseServer> = Api::all(partner.environment.kube.clone());
+    let is_unused = |server: Option<&DatabaseServer>| {
+        let status = server.and_then(|server| server.status.as_ref());
+        let templates = status.map(|status| &status.templates[..]);
+        let mut wanted = templates.unwrap_or_default().iter();
+        let wanted = wanted.find(|found| found.name == template && found.unused_since.is_none());
+        wanted.map_or(Ok(()), |wanted| Err(format!("{wanted:?}")))
+    };
+    for look in 1..=LOOKS {
+        // Nothing but a change has a server look at its templates at once.
+        let look = format!("{} {look}", partner.name);
+        let touch = json!({"metadata": {"annotations": {"tests.tenantry.dev/look": look}}});
+        servers
+            .patch(SERVER, &PatchParams::default(), &Patch::Merge(touch))
+            .await?;
+        if until(&servers, SERVER, LOOK, is_unused).await.is_ok() {
+            return Ok(());
+        }
+    }
+    until(&servers, SERVER, LOOK, is_unused).await
+}
+
 /// The template is made anew in every run, and its Job's log can be searched meanwhile.
-async fn forget(template: &str) -> Result<()> {
+async fn forget(partner: &TestPartner, template: &str) -> Result<()> {
+    is_unused(partner, template).await?;
     for statement in [
         format!("ALTER DATABASE tpl_{template} IS_TEMPLATE false"),
         format!("DROP DATABASE tpl_{template} WITH (FORCE)"),
@@ -79,7 +108,7 @@ async fn a_tenant_begins_with_the_modules_and_the_country_that_it_asks_for() -> 
             found == format!("{country}|{currency}"),
             "its company: {found}"
         );
-        forget(&template.name).await
+        forget(partner, &template.name).await
     })
     .await
 }

@@ -13,10 +13,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 const SECRET: &str = "odoo-administrator";
 /// How long after `Serving` websockets may be refused, and how soon a browser tries again.
-const RECONNECTING: Duration = Duration::from_secs(20);
+const RECONNECTING: Duration = Duration::from_mins(2);
 const RETRY: Duration = Duration::from_millis(250);
 /// How long a message may be on its way.
-const DELIVERY: Duration = Duration::from_secs(20);
+const DELIVERY: Duration = Duration::from_mins(1);
 /// Longer than the usual limits of proxies (15, 30 and 60 s), shorter than ours (900 s).
 const LONG_SECONDS: u64 = 65;
 const PATIENCE: Duration = Duration::from_mins(3);

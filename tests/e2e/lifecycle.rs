@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep};
 const PATIENCE: Duration = Duration::from_secs(90);
 const REMOVAL: Duration = Duration::from_mins(4);
 /// How long an ingress may take to hear of a route.
-const ROUTING: Duration = Duration::from_secs(20);
+const ROUTING: Duration = Duration::from_mins(1);
 const RETRY: Duration = Duration::from_millis(250);
 const SECRET: &str = "odoo-administrator";
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 const SECRET: &str = "odoo-administrator";
 /// How long after `Serving` websockets may be refused.
-const RECONNECTING: Duration = Duration::from_secs(20);
+const RECONNECTING: Duration = Duration::from_mins(2);
 const RETRY: Duration = Duration::from_millis(250);
 
 #[tokio::test]

@@ -83,10 +83,12 @@ async fn template_of_its_own(
         let templates = server.and_then(|server| server.status.as_ref());
         let templates = templates.map(|status| &status.templates[..]);
         let mut templates = templates.unwrap_or_default().iter();
-        let own = templates.find(|template| template.modules == MODULES);
-        own.filter(|template| template.sealed && template.unused_since.is_none())
-            .cloned()
-            .ok_or_else(|| format!("{own:?}"))
+        // One of an older image may be kept unused.
+        let own = templates.find(|template| {
+            template.modules == MODULES && template.sealed && template.unused_since.is_none()
+        });
+        own.cloned()
+            .ok_or_else(|| format!("{:?}", server.and_then(|server| server.status.as_ref())))
     })
     .await
 }

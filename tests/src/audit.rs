@@ -129,6 +129,11 @@ impl Log {
     /// The log cannot be read.
     pub fn requests(&self) -> Result<Vec<Request>> {
         let mut file = File::open(&self.path)?;
+        ensure!(
+            file.metadata()?.len() >= self.offset,
+            "{} was begun anew meanwhile: run it again",
+            self.path.display()
+        );
         file.seek(SeekFrom::Start(self.offset))?;
         let mut requests = BTreeMap::new();
         for line in BufReader::new(file).lines() {

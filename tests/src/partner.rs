@@ -200,13 +200,22 @@ impl TestPartner {
             .await?)
     }
 
-    /// Waits until the tenant `name` serves.
+    /// Waits until the tenant `name` serves, and it is told how long that took.
     ///
     /// # Errors
     /// It does not in time.
     pub async fn serving(&self, name: &str) -> Result<Tenant> {
-        until(&self.tenants(), name, SERVING, condition("Serving", "True")).await?;
-        Ok(self.tenants().get(name).await?)
+        let serves = condition("Serving", "True");
+        until(&self.tenants(), name, SERVING, |tenant| {
+            serves(tenant)?;
+            let told = tenant.filter(|tenant| {
+                let status = tenant.status.as_ref();
+                status.is_some_and(|status| status.provisioned_in.is_some())
+            });
+            told.cloned()
+                .ok_or_else(|| "not told since when".to_owned())
+        })
+        .await
     }
 
     /// Waits until the controller has made the tenant `name` what its object says now, and says so.

@@ -23,11 +23,14 @@ pub struct Verdict {
     pub health: Health,
     /// When that began.
     pub since: Timestamp,
-    /// The latest failure in words; empty after a success and before the first answer.
+    /// The latest failure in words, of a tenant that is down only once it came [`FAILURES`] times in
+    /// a row: whoever writes it down is not to be kept busy by two that take turns. Empty after a
+    /// success, and before the first answer.
     pub detail: String,
 }
 
-/// Failures in a row that make a serving tenant be down.
+/// Failures in a row that make a serving tenant be down, and one that is down be so for another
+/// reason.
 pub(crate) const FAILURES: u32 = 3;
 
 /// How long nothing is said of a tenant that has not answered yet.
@@ -38,6 +41,9 @@ pub(crate) const AWAITED_MAX: SignedDuration = SignedDuration::from_mins(1);
 pub(crate) struct History {
     verdict: Verdict,
     failures: u32,
+    latest: String,
+    /// How many failures in a row were the latest.
+    alike: u32,
     began: Timestamp,
 }
 
@@ -51,6 +57,8 @@ impl History {
                 detail: String::new(),
             },
             failures: 0,
+            latest: String::new(),
+            alike: 0,
             began: now,
         }
     }
@@ -76,7 +84,15 @@ impl History {
             }
             Err(detail) => {
                 self.failures += 1;
-                self.verdict.detail = detail;
+                self.alike = if detail == self.latest {
+                    self.alike + 1
+                } else {
+                    1
+                };
+                self.latest = detail;
+                if before != Health::Down || self.alike >= FAILURES {
+                    self.verdict.detail.clone_from(&self.latest);
+                }
                 let is_down = match before {
                     Health::Serving => self.failures >= FAILURES,
                     Health::Awaited => now.duration_since(self.began) >= AWAITED_MAX,
@@ -165,6 +181,32 @@ mod tests {
         assert!(!history.record(failure(), at(1), at(1)));
         assert!(!history.record(failure(), at(2), at(2)));
         assert!(history.record(failure(), at(3), at(3)));
+    }
+
+    #[test]
+    fn two_failures_that_take_turns_are_told_as_the_one_that_took_the_tenant_down() {
+        let mut history = History::new(Health::Awaited, at(0));
+        history.record(failure(), at(60), at(60));
+        let other = || Err("no answer within 5 s".to_owned());
+        for second in 61..70 {
+            let answer = if second % 2 == 0 { failure() } else { other() };
+            history.record(answer, at(second), at(second));
+            assert_eq!(history.verdict().detail, "answered 503");
+        }
+        for second in 70..73 {
+            history.record(other(), at(second), at(second));
+        }
+        assert_eq!(history.verdict().detail, "no answer within 5 s");
+    }
+
+    #[test]
+    fn a_tenant_that_was_down_before_a_restart_is_told_otherwise_only_after_three_failures() {
+        let mut history = History::new(Health::Down, at(0));
+        history.record(failure(), at(1), at(1));
+        history.record(failure(), at(2), at(2));
+        assert_eq!(history.verdict().detail, "");
+        history.record(failure(), at(3), at(3));
+        assert_eq!(history.verdict().detail, "answered 503");
     }
 
     #[test]

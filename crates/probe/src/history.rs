@@ -24,14 +24,18 @@ pub struct Verdict {
     /// When that began.
     pub since: Timestamp,
     /// The latest failure in words, of a tenant that is down only once it came [`FAILURES`] times in
-    /// a row: whoever writes it down is not to be kept busy by two that take turns. Empty after a
-    /// success, and before the first answer.
+    /// a row, or others than what is told [`UNLIKE_MAX`] times: whoever writes it down is not to be
+    /// kept busy by some that take turns. Empty after a success, and before the first answer.
     pub detail: String,
 }
 
 /// Failures in a row that make a serving tenant be down, and one that is down be so for another
 /// reason.
 pub(crate) const FAILURES: u32 = 3;
+
+/// Failures in a row after which what is told of a tenant that is down, and was none of them, is
+/// not true any more.
+pub(crate) const UNLIKE_MAX: u32 = 10;
 
 /// How long nothing is said of a tenant that has not answered yet.
 pub(crate) const AWAITED_MAX: SignedDuration = SignedDuration::from_mins(1);
@@ -44,6 +48,8 @@ pub(crate) struct History {
     latest: String,
     /// How many failures in a row were the latest.
     alike: u32,
+    /// How many failures in a row were not what is told.
+    unlike: u32,
     began: Timestamp,
 }
 
@@ -59,6 +65,7 @@ impl History {
             failures: 0,
             latest: String::new(),
             alike: 0,
+            unlike: 0,
             began: now,
         }
     }
@@ -84,15 +91,7 @@ impl History {
             }
             Err(detail) => {
                 self.failures += 1;
-                self.alike = if detail == self.latest {
-                    self.alike + 1
-                } else {
-                    1
-                };
-                self.latest = detail;
-                if before != Health::Down || self.alike >= FAILURES {
-                    self.verdict.detail.clone_from(&self.latest);
-                }
+                self.hear(detail);
                 let is_down = match before {
                     Health::Serving => self.failures >= FAILURES,
                     Health::Awaited => now.duration_since(self.began) >= AWAITED_MAX,
@@ -104,6 +103,20 @@ impl History {
             }
         }
         before != self.verdict.health
+    }
+
+    /// Takes in the words of a failure.
+    fn hear(&mut self, detail: String) {
+        let is_again = detail == self.latest;
+        self.alike = if is_again { self.alike + 1 } else { 1 };
+        let is_told = detail == self.verdict.detail;
+        self.unlike = if is_told { 0 } else { self.unlike + 1 };
+        self.latest = detail;
+        let is_settled = self.alike >= FAILURES || self.unlike >= UNLIKE_MAX;
+        if self.verdict.health != Health::Down || is_settled {
+            self.verdict.detail.clone_from(&self.latest);
+            self.unlike = 0;
+        }
     }
 
     fn turn(&mut self, health: Health, since: Timestamp) {
@@ -197,6 +210,21 @@ mod tests {
             history.record(other(), at(second), at(second));
         }
         assert_eq!(history.verdict().detail, "no answer within 5 s");
+    }
+
+    #[test]
+    fn what_took_the_tenant_down_is_not_told_for_ever_when_it_is_not_the_trouble_any_more() {
+        let mut history = History::new(Health::Awaited, at(0));
+        history.record(failure(), at(60), at(60));
+        let others = ["answered 502", "no answer within 5 s"];
+        let mut told = Vec::new();
+        for (second, other) in (61..100).zip(others.into_iter().cycle()) {
+            history.record(Err(other.to_owned()), at(second), at(second));
+            told.push(history.verdict().detail.clone());
+        }
+        assert_eq!(told[8], "answered 503");
+        told.dedup();
+        assert_eq!(told, ["answered 503", "no answer within 5 s"]);
     }
 
     #[test]

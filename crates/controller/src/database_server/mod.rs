@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
+use kube::runtime::events::EventType;
+use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{
-    DatabaseServer, DatabaseServerStatus, ManagedDatabase, TemplateStatus, labels, merge_condition,
-    new_condition,
+    DatabaseServer, DatabaseServerStatus, ManagedDatabase, labels, merge_condition, new_condition,
 };
 use tenantry_database::{BUILDER_CONNECTIONS, Limits, Prepared};
 use tenantry_domain::{Allocation, Capacity, ConditionType, Reason, ResourceName};
@@ -24,6 +24,7 @@ use crate::password;
 use crate::placement;
 use crate::run::LOOK_AGAIN;
 use crate::servers::address;
+use templates::Templates;
 
 /// Why a server is not ready that comes by itself.
 pub(crate) const STARTING: &str = "PostgreSQLStarting";
@@ -36,9 +37,7 @@ enum Progress {
     Prepared {
         endpoint: Endpoint,
         capacity: Capacity,
-        templates: Vec<TemplateStatus>,
-        /// What kept one of the templates, and is worth another attempt.
-        failure: Option<Error>,
+        templates: Templates,
     },
 }
 
@@ -59,12 +58,18 @@ pub(crate) async fn reconcile(
         let version = server.resource_version().unwrap_or_default();
         context.cluster.report(&*server, &version, &status).await?;
     }
-    if let Progress::Prepared {
-        failure: Some(failure),
-        ..
-    } = outcome?
-    {
-        return Err(failure);
+    if let Progress::Prepared { templates, .. } = outcome? {
+        for note in templates.lost {
+            let about = server.object_ref(&());
+            let kind = EventType::Warning;
+            context
+                .cluster
+                .tell(&about, kind, "TemplateLost", &note)
+                .await;
+        }
+        if let Some(failure) = templates.failure {
+            return Err(failure);
+        }
     }
     context.backoff.reset(name.as_str());
     Ok(Action::requeue(LOOK_AGAIN))
@@ -96,11 +101,10 @@ async fn ensure(
     }
     let found = reached.connection.prepare().await?;
     tracing::debug!(server = %name, version = found.version, "database server is prepared");
-    let (templates, failure) = templates::ensure(context, server, name, &reached, now).await?;
+    let templates = templates::ensure(context, server, name, &reached, now).await?;
     Ok(Progress::Prepared {
         capacity: capacity(server, &found),
         templates,
-        failure,
         endpoint: reached.endpoint,
     })
 }
@@ -173,6 +177,7 @@ fn status(
             templates,
             ..
         }) => {
+            let templates = &templates.statuses;
             let sealed = templates.iter().filter(|template| template.sealed).count();
             let message = format!("{sealed} of {} templates can be cloned", templates.len());
             status.templates.clone_from(templates);

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::Resource as _;
-use kube::runtime::events::EventType;
 use tenantry_crd::{Blueprint, DatabaseServer, TemplateStatus, Tenant};
 use tenantry_database::{BUILD_SCRIPT, Template as Found, TemplateDatabase};
 use tenantry_domain::{Fault, ReleaseFacts, ResourceName, Retry};
@@ -28,40 +26,59 @@ struct Step {
     status: Option<TemplateStatus>,
     /// What kept it from going further.
     failure: Option<Error>,
+    /// What people are to be told if it was lost.
+    lost: Option<String>,
+}
+
+/// What came of all templates of a server.
+pub(super) struct Templates {
+    pub(super) statuses: Vec<TemplateStatus>,
+    /// What kept one of them, and is worth another attempt.
+    pub(super) failure: Option<Error>,
+    /// What people are to be told of those that were lost, once it is written that they are.
+    pub(super) lost: Vec<String>,
 }
 
 /// Brings every wanted template one step further, and drops those that nothing asked for in a week.
 /// One that was sealed and is not on the server any more is made again: there is no tenant's data
-/// in it. What keeps one of them from its next step is told of it, and returned if it is worth
-/// another attempt: the server serves all others meanwhile.
+/// in it. What keeps one of them from its next step is told of it: the server serves all others
+/// meanwhile.
 pub(super) async fn ensure(
     context: &Context,
     server: &DatabaseServer,
     name: &ResourceName,
     reached: &Reached,
     now: Timestamp,
-) -> Result<(Vec<TemplateStatus>, Option<Error>)> {
-    let mut reports = Vec::new();
-    let mut failure = None;
-    let mut take = |step: Step| {
-        match step.failure {
-            Some(error) if is_of_server(&error) => return Err(error),
-            Some(error) => failure = failure.take().or(worth_retrying(error)),
-            None => {}
-        }
-        reports.extend(step.status);
-        Ok(())
+) -> Result<Templates> {
+    let mut all = Templates {
+        statuses: Vec::new(),
+        failure: None,
+        lost: Vec::new(),
     };
     let wanted = wanted(context, name);
     let unwanted = known(server).iter();
     for status in unwanted.filter(|status| !wanted.contains_key(&status.name)) {
-        take(leave(context, name, reached, status, now).await)?;
+        all.take(leave(context, name, reached, status, now).await)?;
     }
     for (key, template) in &wanted {
         let database = TemplateDatabase::new(key)?;
-        take(further(context, server, name, reached, &database, template).await)?;
+        all.take(further(context, server, name, reached, &database, template).await)?;
     }
-    Ok((reports, failure))
+    Ok(all)
+}
+
+impl Templates {
+    /// Takes in what came of one of them, unless the server itself cannot be asked just now.
+    fn take(&mut self, step: Step) -> Result<()> {
+        match step.failure {
+            Some(error) if is_of_server(&error) => return Err(error),
+            Some(error) => self.failure = self.failure.take().or(worth_retrying(error)),
+            None => {}
+        }
+        self.statuses.extend(step.status);
+        self.lost.extend(step.lost);
+        Ok(())
+    }
 }
 
 fn known(server: &DatabaseServer) -> &[TemplateStatus] {
@@ -83,6 +100,7 @@ async fn leave(
         return Step {
             status: Some(unused),
             failure: None,
+            lost: None,
         };
     }
     let failure = drop_unused(context, server, reached, &status.name)
@@ -97,6 +115,7 @@ async fn leave(
     Step {
         status: failure.as_ref().map(left),
         failure,
+        lost: None,
     }
 }
 
@@ -115,9 +134,7 @@ async fn further(
         .any(|status| status.name == key && status.sealed);
     let found = reached.connection.template(database).await;
     let stands = stands(&found, was_sealed);
-    if was_sealed && !stands {
-        tell_lost(context, server, key, &found).await;
-    }
+    let lost = (was_sealed && !stands).then(|| lost(key, &found));
     let step = match found {
         Ok(found) => advance(context, name, reached, database, template, found).await,
         Err(error) => Err(error.into()),
@@ -137,6 +154,7 @@ async fn further(
     Step {
         status: Some(status),
         failure,
+        lost,
     }
 }
 
@@ -180,25 +198,12 @@ async fn drop_unused(
     Ok(reached.connection.drop_template(&database).await?)
 }
 
-async fn tell_lost(
-    context: &Context,
-    server: &DatabaseServer,
-    key: &str,
-    found: &tenantry_database::Result<Found>,
-) {
-    let note = match found {
+/// What is told of a template that was sealed, and is not what was found.
+fn lost(key: &str, found: &tenantry_database::Result<Found>) -> String {
+    match found {
         Ok(_) => format!("template {key} is not on the server any more and is made again"),
         Err(error) => format!("template {key} is not on the server any more: {error}"),
-    };
-    context
-        .cluster
-        .tell(
-            &server.object_ref(&()),
-            EventType::Warning,
-            "TemplateLost",
-            &note,
-        )
-        .await;
+    }
 }
 
 /// The templates that blueprints and tenants of this server ask for, by their keys.

@@ -23,7 +23,9 @@ mod tenant;
 
 pub use comment::Phase;
 pub use error::{During, Error, Fault, Result, Retry};
-pub use names::{NameError, OBJECTS_ROLE, TEMPLATES_ROLE, TemplateDatabase, TenantDatabase};
+pub use names::{
+    NameError, OBJECTS_ROLE, TEMPLATES_ROLE, TemplateDatabase, TenantDatabase, copy_of,
+};
 pub use prepare::Prepared;
 pub use server::{Endpoint, Limits, Login, Server, Tls};
 pub use template::{BUILD_SCRIPT, BUILDER_CONNECTIONS, Seal, Template};

@@ -111,7 +111,8 @@ impl TemplateDatabase {
 }
 
 /// The name of a database's copy from before a change.
-pub(crate) fn copy_of(database: &str) -> String {
+#[must_use]
+pub fn copy_of(database: &str) -> String {
     format!("{database}{COPY_SUFFIX}")
 }
 

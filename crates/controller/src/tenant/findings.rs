@@ -1,10 +1,12 @@
 //! What is found out about a tenant, as conditions. Pure.
 
+mod seen;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use tenantry_crd::{Tenant, TenantStatus, find, holds, merge_condition, new_condition};
+use tenantry_crd::{Tenant, TenantStatus, find, merge_condition, new_condition};
 use tenantry_domain::{ConditionType, Fault, Reason, ResourceName, Retry, ValidTenant, Violation};
 use tenantry_probe::{Health, Verdict};
 use tenantry_render::Kind;
@@ -19,6 +21,8 @@ use crate::error::Error;
 use crate::placement::Placement;
 use crate::servers::Unusable;
 use crate::words::settled;
+
+pub(super) use seen::{Seen, of_failed, of_refused, of_removed};
 
 /// How the probe goes on with a tenant that is down.
 const ASKED_AGAIN: Retry = Retry::After(Duration::from_secs(1));
@@ -94,9 +98,7 @@ pub(super) fn of(
     let writes = failure
         .is_some_and(|error| error.is_about(Kind::Deployment) || error.is_about(Kind::Ingress));
     if changing {
-        let said = "its release is being changed";
-        let kind = ConditionType::WorkloadReady;
-        findings.push(Finding::new(kind, false, "ReleaseChanging", said));
+        findings.extend(release_changing(standing, serving.status));
     } else if was_built || writes || matches!(outcome, Ok(Outcome::Applied { .. })) {
         findings.push(workload(standing, failure));
         findings.push(route(standing, failure, serving.status));
@@ -116,95 +118,6 @@ pub(super) fn of(
     let obstacle = obstacle(&findings, &harmless);
     let summary = ready(serves, failure, obstacle);
     findings.push(summary);
-    findings
-}
-
-/// What is seen of a tenant that was built and is published, while nothing is done by its spec.
-pub(super) struct Seen {
-    pub(super) standing: Standing,
-    pub(super) verdict: Option<Verdict>,
-}
-
-impl Seen {
-    /// Whether it serves, and all that is to be said of it.
-    fn findings(&self, status: &TenantStatus) -> (bool, [Finding; 3]) {
-        let told = find(&status.conditions, ConditionType::Serving);
-        let serving = serving(self.verdict.as_ref(), told);
-        let serves = serving.status;
-        let workload = workload(&self.standing, None);
-        let route = route(&self.standing, None, serves);
-        (serves, [workload, route, serving])
-    }
-}
-
-/// What changes for a tenant whose spec is refused. One that is published stays as it is `seen`;
-/// another may still have its workload, or not.
-pub(super) fn of_refused(
-    status: &TenantStatus,
-    violations: &[Violation],
-    seen: Option<&Seen>,
-    has_workload: bool,
-) -> Vec<Finding> {
-    let mut findings = vec![refused(ConditionType::Accepted, violations)];
-    let Some(seen) = seen else {
-        findings.push(refused(ConditionType::Ready, violations));
-        findings.extend(not_published(status, has_workload));
-        return findings;
-    };
-    let (serves, seen) = seen.findings(status);
-    findings.push(ready(serves, None, obstacle(&seen, &[])));
-    findings.extend(seen);
-    findings
-}
-
-/// What is not true any more of a tenant that no Ingress leads to.
-fn not_published(status: &TenantStatus, has_workload: bool) -> Vec<Finding> {
-    let withdrawn = "its Deployment was removed";
-    [
-        (!has_workload).then_some((ConditionType::WorkloadReady, "Withdrawn", withdrawn)),
-        Some((ConditionType::Routed, "NotPublished", NOT_PUBLISHED)),
-        Some((ConditionType::Serving, "NotPublished", NOT_PUBLISHED)),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|(kind, ..)| holds(&status.conditions, *kind))
-    .map(|(kind, reason, message)| Finding::new(kind, false, reason, message))
-    .collect()
-}
-
-/// What changes for a tenant that an error kept us from looking at. One that is published is as it
-/// is `seen`; without that, what served before serves on.
-pub(super) fn of_failed(status: &TenantStatus, error: &Error, seen: Option<&Seen>) -> Vec<Finding> {
-    let (serves, mut findings) = match seen.map(|seen| seen.findings(status)) {
-        Some((serves, seen)) => (serves, Vec::from(seen)),
-        None => (
-            holds(&status.conditions, ConditionType::Serving),
-            Vec::new(),
-        ),
-    };
-    findings.push(ready(serves, Some(error), None));
-    findings
-}
-
-/// What changes when a tenant is being removed: nothing that ran is to be counted on.
-pub(super) fn of_removed(
-    status: &TenantStatus,
-    reason: &'static str,
-    summary: &'static str,
-    message: &str,
-) -> Vec<Finding> {
-    let removed = "it is being removed";
-    let mut findings: Vec<_> = [
-        ConditionType::WorkloadReady,
-        ConditionType::Routed,
-        ConditionType::Serving,
-    ]
-    .into_iter()
-    .filter(|kind| holds(&status.conditions, *kind))
-    .map(|kind| Finding::new(kind, false, "Deleting", removed))
-    .collect();
-    findings.push(Finding::new(ConditionType::Deleting, true, reason, message));
-    findings.push(Finding::new(ConditionType::Ready, false, summary, message));
     findings
 }
 
@@ -318,6 +231,21 @@ fn workload(standing: &Standing, failure: Option<&Error>) -> Finding {
         (Some(_), Some(error)) => Finding::new(kind, false, error.category(), error.message()),
         (Some(trouble), None) => Finding::new(kind, false, trouble.reason, trouble.message()),
     }
+}
+
+/// While its release is changed nothing is said of its pods, and its hostnames lead to the parking
+/// page until it is started.
+fn release_changing(standing: &Standing, serves: bool) -> [Finding; 2] {
+    let not = |kind, message: &str| Finding::new(kind, false, "ReleaseChanging", message);
+    let route = match standing.route {
+        Route::Absent => not(
+            ConditionType::Routed,
+            "its hostnames lead to the parking page",
+        ),
+        _ => route(standing, None, serves),
+    };
+    let workload = "its release is being changed";
+    [not(ConditionType::WorkloadReady, workload), route]
 }
 
 /// Whether the hostname leads to a ready pod. A login page that came is proof enough.

@@ -11,7 +11,7 @@ use kube::runtime::controller::Action;
 use kube::runtime::events::EventType;
 use serde_json::json;
 use tenantry_crd::{PlacementStatus, Tenant, find, labels};
-use tenantry_database::TenantDatabase;
+use tenantry_database::{TenantDatabase, copy_of};
 use tenantry_domain::{ConditionType, TenantId, TenantKey};
 use tenantry_render::{Kind, names, tenant as render};
 
@@ -218,7 +218,7 @@ async fn abandoned(tenant: &Tenant, key: &TenantKey, error: Option<Error>, conte
     );
     tracing::warn!(tenant = tenant.name_any(), why, "abandoned what is left");
     let left = left(tenant, key);
-    let note = format!("{left} may be left of it and are nobody's any more: {why}");
+    let note = format!("nobody removes any more what may be left of it: {left} ({why})");
     let about = tenant.object_ref(&());
     context
         .cluster
@@ -230,16 +230,19 @@ async fn abandoned(tenant: &Tenant, key: &TenantKey, error: Option<Error>, conte
 fn left(tenant: &Tenant, key: &TenantKey) -> String {
     let namespace = format!("namespace {}", key.namespace());
     let status = tenant.status.as_ref();
-    match status.and_then(|status| status.placement.as_ref()) {
-        Some(PlacementStatus {
-            database,
-            database_server,
-            ..
-        }) => format!(
-            "{namespace}, and database and role {database} on DatabaseServer {database_server}"
-        ),
-        None => namespace,
-    }
+    let Some(placement) = status.and_then(|status| status.placement.as_ref()) else {
+        return namespace;
+    };
+    let PlacementStatus {
+        database,
+        database_server,
+        ..
+    } = placement;
+    let change = status.and_then(|status| status.release_change.as_ref());
+    let copy = change
+        .filter(|change| !change.phase.is_over())
+        .map_or_else(String::new, |_| format!(", copy {}", copy_of(database)));
+    format!("{namespace}; on DatabaseServer {database_server} database and role {database}{copy}")
 }
 
 /// Asks for the end of the namespace if it is to go, in whatever order its content then goes.

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, find};
-use tenantry_domain::{ConditionType, Violation};
+use tenantry_domain::{ConditionType, Hostname, TenantKey, Violation};
+use tenantry_probe::Health;
 
 use super::findings::{self, Seen};
-use super::hostnames::{self, Admitted};
+use super::hostnames::Admitted;
 use super::identify::{self, Identity};
 use super::plan::Outcome;
 use super::standing::{self, Route, Standing};
@@ -38,11 +39,8 @@ pub(super) async fn refuse(
     let life = tenant.life(now);
     lifecycle::note(&mut status, life);
     let key = tenant.key().ok();
-    let has_workload = key
-        .as_ref()
-        .is_some_and(|key| standing::has_workload(key, context));
-    let seen = seen(tenant, &status, context);
-    let findings = findings::of_refused(&status, violations, seen.as_ref(), has_workload);
+    let seen = key.as_ref().map(|key| seen(tenant, key, &status, context));
+    let findings = findings::of_refused(&status, violations, seen.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(tenant, &version, before, &status, context).await?;
     if let Some(key) = key {
@@ -51,22 +49,36 @@ pub(super) async fn refuse(
     Ok(Action::requeue(lifecycle::look_again(life, now)))
 }
 
-/// What is seen of a tenant that was built and is published, while nothing is done by its spec.
-fn seen(tenant: &Tenant, status: &TenantStatus, context: &Context) -> Option<Seen> {
-    let key = tenant.key().ok()?;
-    if status.provisioned_in.is_none() || !hostnames::has_ingress(&key, context) {
-        return None;
+/// What is seen of a tenant while nothing is done by its spec.
+fn seen(tenant: &Tenant, key: &TenantKey, status: &TenantStatus, context: &Context) -> Seen {
+    let standing = standing::of(key, observe::was_built(tenant), context);
+    let is_published = standing.route != Route::Absent;
+    let hostname = hostname_of(status);
+    let hostname = hostname.filter(|_| is_published && status.provisioned_in.is_some());
+    if let Some(hostname) = &hostname {
+        context.prober.watch(key, hostname, known_health(status));
     }
-    let url = status.url.as_deref()?;
-    let (_, address) = url.split_once("://")?;
+    Seen {
+        standing,
+        asked: hostname.is_some(),
+        verdict: context.prober.verdict(key),
+    }
+}
+
+/// The hostname under which the tenant was last told to be found.
+fn hostname_of(status: &TenantStatus) -> Option<Hostname> {
+    let (_, address) = status.url.as_deref()?.split_once("://")?;
     let (host, _) = address.split_once(':').unwrap_or((address, ""));
-    let told = find(&status.conditions, ConditionType::Serving);
-    let known = findings::known_health(told);
-    context.prober.watch(&key, &host.parse().ok()?, known);
-    Some(Seen {
-        standing: standing::of(&key, observe::was_built(tenant), context),
-        verdict: context.prober.verdict(&key),
-    })
+    host.parse().ok()
+}
+
+/// What the probe begins with. While its release is changed, nobody has seen its login page.
+fn known_health(status: &TenantStatus) -> Health {
+    let change = status.release_change.as_ref();
+    if change.is_some_and(|change| !change.phase.is_over()) {
+        return Health::Awaited;
+    }
+    findings::known_health(find(&status.conditions, ConditionType::Serving))
 }
 
 /// Says what kept us from looking at the tenant at all.
@@ -76,7 +88,8 @@ pub(super) async fn fail(tenant: &Arc<Tenant>, error: &Error, context: &Context)
     }
     let before = tenant.status.as_ref();
     let mut status = before.cloned().unwrap_or_default();
-    let seen = seen(tenant, &status, context);
+    let key = tenant.key().ok();
+    let seen = key.as_ref().map(|key| seen(tenant, key, &status, context));
     let findings = findings::of_failed(&status, error, seen.as_ref());
     findings::write(&mut status, tenant, findings, Timestamp::now());
     let version = tenant.resource_version().unwrap_or_default();
@@ -106,8 +119,7 @@ pub(super) async fn report(
         tell(tenant, context, events::password_reset()).await;
     }
     if is_to_be_asked(identity, standing, outcome) {
-        let told = find(&identity.status.conditions, ConditionType::Serving);
-        let known = findings::known_health(told);
+        let known = known_health(&identity.status);
         context.prober.watch(&valid.key, &valid.hostname, known);
     }
     let verdict = context.prober.verdict(&valid.key);

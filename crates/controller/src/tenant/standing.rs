@@ -13,6 +13,8 @@ use crate::diagnosis::{self, Diagnosis, Sight};
 /// How a tenant's workload and its route stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Standing {
+    /// Whether there is a Deployment.
+    pub(super) has_workload: bool,
     /// Why its pod is not ready; nothing when it is.
     pub(super) trouble: Option<Diagnosis>,
     /// How its hostname is published.
@@ -68,19 +70,12 @@ pub(super) fn of(tenant: &TenantKey, had: bool, context: &Context) -> Standing {
             },
         );
     Standing {
+        has_workload: deployment.is_some(),
         trouble,
         route: route(get(Kind::Ingress, names::ODOO).is_some(), context),
         volume_is_gone: had && claim.is_none(),
         first_login_is_gone: had && first_login.is_none(),
     }
-}
-
-/// Whether the tenant has a workload.
-pub(super) fn has_workload(tenant: &TenantKey, context: &Context) -> bool {
-    let children = &context.world.children;
-    children
-        .get(Kind::Deployment, Some(&tenant.namespace()), names::ODOO)
-        .is_some()
 }
 
 fn is_ready(deployment: &DynamicObject) -> bool {

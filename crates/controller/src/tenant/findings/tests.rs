@@ -22,6 +22,7 @@ fn image_not_pulled() -> Diagnosis {
 
 fn standing(trouble: Option<Diagnosis>, route: Route) -> Standing {
     Standing {
+        has_workload: true,
         trouble,
         route,
         volume_is_gone: false,
@@ -172,6 +173,16 @@ fn a_route_without_its_class_is_told_unless_the_login_page_came_all_the_same() {
 }
 
 #[test]
+fn a_tenant_whose_release_is_changed_is_routed_when_it_is_published_again() {
+    let routed = |route| {
+        let [_, routed] = release_changing(&standing(None, route), false);
+        (routed.status, routed.reason)
+    };
+    assert_eq!(routed(Route::Absent), (false, "ReleaseChanging"));
+    assert_eq!(routed(Route::Published), (true, "Published"));
+}
+
+#[test]
 fn each_loss_of_a_database_is_told_as_what_it_is() {
     let server = "main".parse().unwrap();
     let reasons =
@@ -222,51 +233,108 @@ fn kinds(findings: &[Finding]) -> Vec<(ConditionType, bool, &str)> {
         .collect()
 }
 
+/// The status of a tenant of which all was well.
+fn well() -> TenantStatus {
+    let told = |kind, reason| {
+        let time = Time(Timestamp::UNIX_EPOCH);
+        new_condition(kind, true, &Reason::new(reason), String::new(), None, time)
+    };
+    TenantStatus {
+        provisioned_in: Some("3.000s".to_owned()),
+        conditions: vec![
+            told(ConditionType::WorkloadReady, "PodReady"),
+            told(ConditionType::Routed, "Published"),
+            told(ConditionType::Serving, "LoginPageAnswered"),
+        ],
+        ..TenantStatus::default()
+    }
+}
+
+/// What is seen of a tenant that was built and is published.
+fn seen(trouble: Option<Diagnosis>, health: Option<Health>) -> Seen {
+    Seen {
+        standing: standing(trouble, Route::Published),
+        asked: true,
+        verdict: health.map(verdict),
+    }
+}
+
+const REFUSED: (ConditionType, bool, &str) = (ConditionType::Accepted, false, "Invalid");
+const NOT_READY: (ConditionType, bool, &str) = (ConditionType::Ready, false, "Invalid");
+
 #[test]
 fn a_refused_spec_takes_nothing_from_a_tenant_that_is_published() {
-    let violations = [Violation {
-        field: "spec.hostnames[0]".to_owned(),
-        reason: Reason::new("HostnameTaken"),
-        message: "no".to_owned(),
-    }];
-    let refusal = (ConditionType::Accepted, false, "HostnameTaken");
-    let not_ready = (ConditionType::Ready, false, "HostnameTaken");
-    let mut status = TenantStatus::default();
-    let told = of_refused(&status, &violations, None, true);
-    assert_eq!(kinds(&told), [refusal, not_ready]);
-    status.conditions = vec![serving_told(true, "LoginPageAnswered", "")];
-    let told = of_refused(&status, &violations, Some(&seen(None, None)), true);
-    let well = [
-        refusal,
+    let told = of_refused(&well(), &[], Some(&seen(None, None)));
+    let expected = [
+        REFUSED,
         (ConditionType::Ready, true, "Serving"),
         (ConditionType::WorkloadReady, true, "PodReady"),
         (ConditionType::Routed, true, "Published"),
         (ConditionType::Serving, true, "LoginPageAnswered"),
     ];
-    assert_eq!(kinds(&told), well);
+    assert_eq!(kinds(&told), expected);
 }
 
-/// What is seen of a published tenant.
-fn seen(trouble: Option<Diagnosis>, health: Option<Health>) -> Seen {
-    Seen {
-        standing: standing(trouble, Route::Published),
-        verdict: health.map(verdict),
+#[test]
+fn a_refused_spec_of_a_tenant_that_was_never_built_is_all_that_is_told() {
+    let mut absent = seen(None, None);
+    absent.asked = false;
+    absent.standing.route = Route::Absent;
+    absent.standing.has_workload = false;
+    let new = TenantStatus::default();
+    for seen in [Some(&absent), None] {
+        let told = of_refused(&new, &[], seen);
+        assert_eq!(kinds(&told), [REFUSED, NOT_READY]);
     }
 }
 
 #[test]
 fn a_tenant_whose_spec_is_refused_is_told_to_be_down_when_it_is_and_why() {
-    let status = TenantStatus {
-        conditions: vec![serving_told(true, "LoginPageAnswered", "")],
-        ..TenantStatus::default()
+    let ready = |seen: &Seen| {
+        let told = of_refused(&well(), &[], Some(seen));
+        (told[1].kind, told[1].status, told[1].reason)
     };
     let down = seen(None, Some(Health::Down));
-    let told = of_refused(&status, &[], Some(&down), true);
-    let ready = |reason| (ConditionType::Ready, false, reason);
-    assert_eq!(kinds(&told)[1], ready("LoginPageFailed"));
-    let sick = seen(Some(image_not_pulled()), Some(Health::Down));
-    let told = of_refused(&status, &[], Some(&sick), true);
-    assert_eq!(kinds(&told)[1], ready("ImageNotPulled"));
+    let failed = (ConditionType::Ready, false, "LoginPageFailed");
+    assert_eq!(ready(&down), failed);
+    let mut sick = seen(Some(image_not_pulled()), Some(Health::Down));
+    let not_pulled = (ConditionType::Ready, false, "ImageNotPulled");
+    assert_eq!(ready(&sick), not_pulled);
+    sick.standing.has_workload = false;
+    let withdrawn = (ConditionType::Ready, false, "Withdrawn");
+    assert_eq!(ready(&sick), withdrawn);
+}
+
+#[test]
+fn one_that_is_published_and_has_not_served_yet_is_not_told_to_have_no_ingress() {
+    let mut status = well();
+    status.provisioned_in = None;
+    status.conditions.pop();
+    let mut early = seen(Some(image_not_pulled()), None);
+    early.asked = false;
+    let told = of_refused(&status, &[], Some(&early));
+    let expected = [
+        REFUSED,
+        NOT_READY,
+        (ConditionType::WorkloadReady, false, "ImageNotPulled"),
+        (ConditionType::Routed, false, "ImageNotPulled"),
+    ];
+    assert_eq!(kinds(&told), expected);
+}
+
+#[test]
+fn a_tenant_that_was_withdrawn_is_not_told_to_run_or_serve() {
+    let mut withdrawn = seen(Some(image_not_pulled()), None);
+    withdrawn.asked = false;
+    withdrawn.standing.route = Route::Absent;
+    withdrawn.standing.has_workload = false;
+    let told = of_refused(&well(), &[], Some(&withdrawn));
+    let expected = [
+        (ConditionType::WorkloadReady, false, "Withdrawn"),
+        (ConditionType::Routed, false, "NotPublished"),
+        (ConditionType::Serving, false, "NotPublished"),
+    ];
+    assert_eq!(kinds(&told)[2..], expected);
 }
 
 #[test]
@@ -286,7 +354,7 @@ fn who_cannot_be_looked_at_says_why_and_serves_on_if_it_served() {
     let down = seen(None, Some(Health::Down));
     let down = of_failed(&status, &error, Some(&down));
     let failed = (ConditionType::Serving, false, "LoginPageFailed");
-    assert_eq!(kinds(&down)[2..], [failed, not_ready]);
+    assert_eq!(kinds(&down), [failed, not_ready]);
 }
 
 #[test]
@@ -333,38 +401,4 @@ fn a_refusal_tells_all_that_is_wrong_and_who_acts_first() {
     );
     let (_, message) = told(&[blueprint, size]);
     assert!(message.contains("(for the platform to mend;"), "{message}");
-}
-
-#[test]
-fn a_tenant_that_is_not_published_any_more_does_not_serve() {
-    let status = TenantStatus {
-        conditions: vec![serving_told(true, "LoginPageAnswered", "")],
-        provisioned_in: Some("3.000s".to_owned()),
-        ..TenantStatus::default()
-    };
-    let told = of_refused(&status, &[], None, true);
-    assert_eq!(
-        kinds(&told)[2],
-        (ConditionType::Serving, false, "NotPublished")
-    );
-}
-
-#[test]
-fn a_workload_that_was_withdrawn_is_not_told_to_be_ready() {
-    let ready = new_condition(
-        ConditionType::WorkloadReady,
-        true,
-        &Reason::new("PodReady"),
-        String::new(),
-        None,
-        Time(Timestamp::UNIX_EPOCH),
-    );
-    let status = TenantStatus {
-        conditions: vec![ready],
-        ..TenantStatus::default()
-    };
-    let withdrawn = of_refused(&status, &[], None, false);
-    let told = (ConditionType::WorkloadReady, false, "Withdrawn");
-    assert_eq!(kinds(&withdrawn)[2..], [told]);
-    assert_eq!(of_refused(&status, &[], None, true).len(), 2);
 }

@@ -63,7 +63,8 @@ impl Seen {
             return Some(workload(&self.standing, None));
         }
         // Of one that is parked or being changed it is told already.
-        let withdrawn = "its Deployment is not there, and is made when its spec can be gone by";
+        let withdrawn =
+            "its Deployment is not there; it is made again once its spec can be followed";
         (told.status == "True" || self.is_published())
             .then(|| Finding::new(kind, false, "Withdrawn", withdrawn))
     }

@@ -39,13 +39,12 @@ impl Usage {
             }
             usage.blueprints.insert(tenant.spec.blueprint.clone());
             let status = tenant.status.as_ref();
-            let change = status.and_then(|status| status.release_change.as_ref());
-            let going_on = change.filter(|change| !change.phase.is_over());
+            let change = status.and_then(|status| status.ongoing_release_change());
             usage.releases.extend(
                 [
                     status.and_then(|status| status.release.clone()),
                     tenant.spec.release.clone(),
-                    going_on.map(|change| change.to.clone()),
+                    change.map(|change| change.to.clone()),
                 ]
                 .into_iter()
                 .flatten(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_domain::{Pinned, Size, Violation};
 
 use crate::blueprint::{SizeSpec, violation};
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, TenantStatus};
 
 /// What a tenant's size means.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, KubeSchema)]
@@ -105,6 +105,15 @@ impl EffectiveSize {
     }
 }
 
+impl TenantStatus {
+    /// The change of its release that is not over.
+    #[must_use]
+    pub fn ongoing_release_change(&self) -> Option<&ReleaseChangeStatus> {
+        let change = self.release_change.as_ref();
+        change.filter(|change| !change.phase.is_over())
+    }
+}
+
 impl Tenant {
     /// What was decided for it earlier, as its status says.
     ///
@@ -125,10 +134,7 @@ impl Tenant {
                 .as_ref()
                 .map(|release| name("status.release", release))
                 .transpose()?,
-            changes_release: status
-                .release_change
-                .as_ref()
-                .is_some_and(|change| !change.phase.is_over()),
+            changes_release: status.ongoing_release_change().is_some(),
             size: size
                 .map(|size| Ok((size.name.clone(), size.size()?)))
                 .transpose()?,

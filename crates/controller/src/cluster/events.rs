@@ -53,11 +53,9 @@ fn event(
     now: Timestamp,
 ) -> Event {
     let note = &note[..note.floor_char_boundary(NOTE_MAX_BYTES)];
-    let namespace = about.namespace.as_deref().unwrap_or(OF_CLUSTER);
     Event {
         metadata: ObjectMeta {
             name: Some(name(about, reason, note)),
-            namespace: Some(namespace.to_owned()),
             ..ObjectMeta::default()
         },
         type_: Some(format!("{kind:?}")),

@@ -21,6 +21,7 @@ use crate::tenant;
 const UNUSED_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What came of one template.
+#[derive(Default)]
 struct Step {
     /// What is said of it; nothing once it is gone.
     status: Option<TemplateStatus>,
@@ -31,6 +32,7 @@ struct Step {
 }
 
 /// What came of all templates of a server.
+#[derive(Default)]
 pub(super) struct Templates {
     pub(super) statuses: Vec<TemplateStatus>,
     /// What kept one of them, and is worth another attempt.
@@ -50,11 +52,7 @@ pub(super) async fn ensure(
     reached: &Reached,
     now: Timestamp,
 ) -> Result<Templates> {
-    let mut all = Templates {
-        statuses: Vec::new(),
-        failure: None,
-        lost: Vec::new(),
-    };
+    let mut all = Templates::default();
     let wanted = wanted(context, name);
     let unwanted = known(server).iter();
     for status in unwanted.filter(|status| !wanted.contains_key(&status.name)) {
@@ -99,8 +97,7 @@ async fn leave(
     if let Some(unused) = unused(status, now) {
         return Step {
             status: Some(unused),
-            failure: None,
-            lost: None,
+            ..Step::default()
         };
     }
     let failure = drop_unused(context, server, reached, &status.name)

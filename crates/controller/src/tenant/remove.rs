@@ -238,10 +238,8 @@ fn left(tenant: &Tenant, key: &TenantKey) -> String {
         database_server,
         ..
     } = placement;
-    let change = status.and_then(|status| status.release_change.as_ref());
-    let copy = change
-        .filter(|change| !change.phase.is_over())
-        .map_or_else(String::new, |_| format!(", copy {}", copy_of(database)));
+    let change = status.and_then(|status| status.ongoing_release_change());
+    let copy = change.map_or_else(String::new, |_| format!(", copy {}", copy_of(database)));
     format!("{namespace}; on DatabaseServer {database_server} database and role {database}{copy}")
 }
 

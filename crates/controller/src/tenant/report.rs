@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use kube::{Resource as _, ResourceExt as _};
 use tenantry_crd::{Tenant, TenantStatus, find};
-use tenantry_domain::{ConditionType, Hostname, TenantKey, Violation};
+use tenantry_domain::{ConditionType, Hostname, Violation};
 use tenantry_probe::Health;
 
 use super::findings::{self, Seen};
@@ -38,31 +38,31 @@ pub(super) async fn refuse(
     let now = Timestamp::now();
     let life = tenant.life(now);
     lifecycle::note(&mut status, life);
-    let key = tenant.key().ok();
-    let seen = key.as_ref().map(|key| seen(tenant, key, &status, context));
+    let seen = seen(tenant, &status, context);
     let findings = findings::of_refused(&status, violations, seen.as_ref());
     findings::write(&mut status, tenant, findings, now);
     publish(tenant, &version, before, &status, context).await?;
-    if let Some(key) = key {
+    if let Ok(key) = tenant.key() {
         context.backoff.reset(&key.to_string());
     }
     Ok(Action::requeue(lifecycle::look_again(life, now)))
 }
 
-/// What is seen of a tenant while nothing is done by its spec.
-fn seen(tenant: &Tenant, key: &TenantKey, status: &TenantStatus, context: &Context) -> Seen {
-    let standing = standing::of(key, observe::was_built(tenant), context);
+/// What is seen of a tenant while nothing is done by its spec. Nothing of one whose name is refused.
+fn seen(tenant: &Tenant, status: &TenantStatus, context: &Context) -> Option<Seen> {
+    let key = tenant.key().ok()?;
+    let standing = standing::of(&key, observe::was_built(tenant), context);
     let is_published = standing.route != Route::Absent;
     let hostname = hostname_of(status);
     let hostname = hostname.filter(|_| is_published && status.provisioned_in.is_some());
     if let Some(hostname) = &hostname {
-        context.prober.watch(key, hostname, known_health(status));
+        context.prober.watch(&key, hostname, known_health(status));
     }
-    Seen {
+    Some(Seen {
         standing,
         asked: hostname.is_some(),
-        verdict: context.prober.verdict(key),
-    }
+        verdict: context.prober.verdict(&key),
+    })
 }
 
 /// The hostname under which the tenant was last told to be found.
@@ -74,8 +74,7 @@ fn hostname_of(status: &TenantStatus) -> Option<Hostname> {
 
 /// What the probe begins with. While its release is changed, nobody has seen its login page.
 fn known_health(status: &TenantStatus) -> Health {
-    let change = status.release_change.as_ref();
-    if change.is_some_and(|change| !change.phase.is_over()) {
+    if status.ongoing_release_change().is_some() {
         return Health::Awaited;
     }
     findings::known_health(find(&status.conditions, ConditionType::Serving))
@@ -88,8 +87,7 @@ pub(super) async fn fail(tenant: &Arc<Tenant>, error: &Error, context: &Context)
     }
     let before = tenant.status.as_ref();
     let mut status = before.cloned().unwrap_or_default();
-    let key = tenant.key().ok();
-    let seen = key.as_ref().map(|key| seen(tenant, key, &status, context));
+    let seen = seen(tenant, &status, context);
     let findings = findings::of_failed(&status, error, seen.as_ref());
     findings::write(&mut status, tenant, findings, Timestamp::now());
     let version = tenant.resource_version().unwrap_or_default();
@@ -157,8 +155,7 @@ fn is_to_be_asked(
     standing: &Standing,
     outcome: std::result::Result<&Outcome, &Error>,
 ) -> bool {
-    let change = identity.status.release_change.as_ref();
-    let changes = change.is_some_and(|change| !change.phase.is_over());
+    let changes = identity.status.ongoing_release_change().is_some();
     match outcome {
         Ok(Outcome::Applied { .. }) => true,
         Ok(Outcome::Parked { .. } | Outcome::Changing(_)) => false,

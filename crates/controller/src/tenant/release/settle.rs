@@ -25,10 +25,8 @@ pub(in crate::tenant) async fn settle(
     context: &Context,
 ) -> Result<Settled> {
     let status = tenant.status.clone().unwrap_or_default();
+    let change = status.ongoing_release_change().cloned();
     let runs = status.release.unwrap_or_default();
-    let change = status
-        .release_change
-        .filter(|change| !change.phase.is_over());
     let (Some(change), Some(placement)) = (change, status.placement) else {
         return Ok(Settled::Left(runs));
     };
